@@ -1,0 +1,124 @@
+/**
+ * The plugin API: everything a plugin author imports, and nothing else of hotlane.
+ *
+ * Exported from the package as `hotlane/plugin`. It holds types and one identity function, so importing
+ * it costs nothing at run time and a plugin that does not import it is just as good: the host only looks
+ * at the shape of the default export.
+ */
+import type { Static, TSchema } from 'typebox';
+import type { XStatic } from 'typebox/schema';
+
+/** A JSON Schema object as the validator sees it: TypeBox output or a literal written `as const` or inline. */
+export type JsonSchema = object;
+
+/**
+ * The TypeScript type a JSON Schema describes. Understands TypeBox 1 (`typebox`), TypeBox 0
+ * (`@sinclair/typebox`) and plain literal schemas.
+ */
+export type FromSchema<Schema> = Schema extends { readonly static: infer Value }
+  ? Value
+  : Schema extends { readonly '~kind': string } & TSchema
+    ? Static<Schema>
+    : Schema extends object
+      ? XStatic<Schema>
+      : unknown;
+
+/** A structured logger; every line carries plugin, tool and request id. */
+export interface PluginLogger {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** What one call knows beside its input. Valid until the call settles. */
+export interface CallContext {
+  /**
+   * Aborted when nobody waits for the answer any more: deadline passed, client gone, server stopping.
+   * `signal.reason` says which. Pass it on to whatever waits (`fetch`, timers, streams).
+   */
+  readonly signal: AbortSignal;
+  readonly logger: PluginLogger;
+  /** The caller's X-Request-Id, or one made by the server. */
+  readonly requestId: string;
+  /** Decimal digits as sent, never rounded; undefined when the caller named none. */
+  readonly userId: string | undefined;
+  readonly botId: string | undefined;
+  readonly conversationId: string | undefined;
+}
+
+/** What `init` gets, once per worker thread, before the first call. */
+export interface InitContext {
+  readonly logger: PluginLogger;
+  /** The plugin's own section of the configuration file (`plugins.<name>.config`), `{}` when there is none. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What a tool may give back. Returning (not throwing) an `Error` is an answer for the caller to read:
+ * HTTP 200 with `{"status":"error","message":<the error's message>}`. A throw is a fault: HTTP 500
+ * without details to the caller, the stack in the log.
+ */
+export type ToolResult<Output> = Output | Error;
+
+/** One worked example; the host runs it when it checks a new version of the plugin. */
+export interface ToolExample<Input, Output> {
+  readonly input: Input;
+  readonly output?: Output;
+}
+
+/** One tool: the unit Coze calls. */
+export interface Tool<Input extends JsonSchema = JsonSchema, Output extends JsonSchema = JsonSchema> {
+  /** One sentence for the model that chooses tools. */
+  readonly summary: string;
+  /** JSON Schema (draft-07 vocabulary) of `parameters`; must describe an object. */
+  readonly input: Input;
+  /** JSON Schema of the answer's `data`; must describe an object. */
+  readonly output: Output;
+  /** Deadline of one call in milliseconds; the server's default applies when absent. */
+  readonly timeoutMs?: number;
+  readonly examples?: readonly ToolExample<FromSchema<Input>, FromSchema<Output>>[];
+  execute(
+    input: FromSchema<Input>,
+    ctx: CallContext,
+  ): ToolResult<FromSchema<Output>> | Promise<ToolResult<FromSchema<Output>>>;
+}
+
+/** Input and output schema of each tool, by tool name. */
+export type ToolSchemas = Readonly<Record<string, { readonly input: JsonSchema; readonly output: JsonSchema }>>;
+
+/** A plugin module's default export. */
+export interface Plugin<Schemas extends ToolSchemas = ToolSchemas> {
+  /** `^[a-z][a-z0-9-]{0,62}$`; the `{plugin}` of `/execute/{plugin}`. Must equal the folder's name. */
+  readonly name: string;
+  /** Semantic version. */
+  readonly version: string;
+  readonly description: string;
+  readonly tools: { readonly [Name in keyof Schemas]: Tool<Schemas[Name]['input'], Schemas[Name]['output']> };
+  /** Runs once per worker thread before the first call; throwing keeps the plugin out of service. */
+  init?(ctx: InitContext): void | Promise<void>;
+  /** Runs once per worker thread after the last call; release what `init` took. */
+  dispose?(): void | Promise<void>;
+}
+
+/**
+ * Gives a plugin its types: `input` and the return type of each tool follow from that tool's schemas.
+ * Returns its argument unchanged; a plain object as default export works the same.
+ */
+export function definePlugin<
+  const Inputs extends Readonly<Record<string, JsonSchema>>,
+  const Outputs extends Readonly<Record<string, JsonSchema>>,
+>(plugin: {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly tools: { readonly [Name in keyof Inputs]: { readonly input: Inputs[Name] } } & {
+    readonly [Name in keyof Outputs]: { readonly output: Outputs[Name] };
+  } & {
+    readonly [Name in keyof Inputs & keyof Outputs]: Tool<Inputs[Name], Outputs[Name]>;
+  };
+  init?(ctx: InitContext): void | Promise<void>;
+  dispose?(): void | Promise<void>;
+}): typeof plugin {
+  return plugin;
+}
