@@ -1,0 +1,184 @@
+/**
+ * Where every byte of the arena lies. No logic beyond arithmetic: read this before any algorithm.
+ *
+ *   one SharedArrayBuffer
+ *   ┌──────────────────────────────────────────────────────────────────────────────────────────────┐
+ *   │ gate            1 line    which workers are parked, which attentive; see parking.ts             │
+ *   │ submission ring head line │ tail line │ one word per cell                                      │
+ *   │ completion ring head line │ tail line │ one word per cell                       × fronts       │
+ *   │ front           1 line    asleep                                                × fronts       │
+ *   │ seat            2 lines   what one worker thread is doing                       × seats        │
+ *   │ slot            2 lines   one call's descriptor                                 × slots        │
+ *   │ holders         1 word    who holds the block                                   × blocks       │
+ *   ├───── page boundary ──────────────────────────────────────────────────────────────────────────┤
+ *   │ small blocks    4 KiB     │ medium blocks 64 KiB │ large blocks 1 MiB + 64 KiB                 │
+ *   └──────────────────────────────────────────────────────────────────────────────────────────────┘
+ *
+ *   slot, 32 words of 4 bytes, two cache lines
+ *     0 state          phase:3 seat:8 generation:21            see state-word.ts   raced, through the seam
+ *     1 cancelled      generation + 1 of the call nobody waits for, 0 = none       raced, through the seam
+ *     2 tool           ToolId                                  ┐
+ *     3 requestBlock   BlockIndex, or -1: bytes are with the   │ written by the front before the slot is
+ *                      front, ask for them by message          │ QUEUED, read by the worker that claimed it
+ *     4 contextLength  bytes of the context frame at 0         │
+ *     5 bodyLength     bytes of the body right behind it       │
+ *     6 deadline       Millis                                  │
+ *     7 submittedAt    Micros                                  │
+ *     8 sequence       number of the call, for made ids        ┘
+ *    16 status         HTTP status of the reply                ┐
+ *    17 replyBlock     BlockIndex, or -1: bytes come by message│ written by the worker before the slot is
+ *    18 replyLength    bytes                                   │ DONE, read by the front
+ *    19 claimedAt      Micros                                  │
+ *    20 finishedAt     Micros                                  │
+ *    21 failure        0, or 1 + index of an ErrorCode         ┘
+ *
+ *   Two lines, because the worker writes its reply fields while the front may still be writing the next
+ *   slot's request fields: neighbours on one line would slow each other down.
+ */
+
+export const WORD = 4;
+/** Bytes of a cache line on x64 and on most arm64. */
+export const LINE = 64;
+const LINE_WORDS = LINE / WORD;
+
+export const SLOT_WORDS = 32;
+export const SLOT = {
+  state: 0,
+  cancelled: 1,
+  tool: 2,
+  requestBlock: 3,
+  contextLength: 4,
+  bodyLength: 5,
+  deadline: 6,
+  submittedAt: 7,
+  sequence: 8,
+  status: 16,
+  replyBlock: 17,
+  replyLength: 18,
+  claimedAt: 19,
+  finishedAt: 20,
+  failure: 21,
+} as const;
+
+export const SEAT_WORDS = 32;
+export const SEAT = {
+  /** 0 awake, 1 parked in Atomics.wait, 2 parked in the event loop. Raced. */
+  parked: 0,
+  /** Bits the supervisor sets for the worker: 1 = drain (stop claiming). Raced. */
+  command: 1,
+  /** Grows by one whenever a started call of this seat is cancelled. Raced. */
+  cancellations: 2,
+  /** Where naps wait; never notified. */
+  nap: 3,
+  /** Grows whenever the serve loop has control: the heartbeat. Written by the worker. */
+  turns: 16,
+  /** Slot index + 1 of the call whose synchronous part runs now, 0 = none. Written by the worker. */
+  running: 17,
+  /** Started calls that have not settled. Written by the worker. */
+  inFlight: 18,
+} as const;
+
+/** Bit sets over the seats, two words each (seats 0-31, 32-63). Raced. */
+export const GATE = {
+  /** Parked workers. Clearing the bit is taking the right, and the duty, to wake that worker. */
+  parked: 0,
+  /** Workers that are sure to look at the queue within moments: no wake-up is needed while there is one. */
+  attentive: 2,
+} as const;
+
+/** Blocks of one size class. */
+export interface SizeClass {
+  /** Bytes of one block. */
+  readonly size: number;
+  readonly count: number;
+}
+
+/** The numbers everything else follows from. Plain data: it travels to each worker with the buffer. */
+export interface ArenaShape {
+  readonly fronts: number;
+  /** Slots per front. */
+  readonly slotsPerFront: number;
+  /** Worker seats, at most 64. */
+  readonly seats: number;
+  /** Cells of the submission ring, a power of two, more than all slots. */
+  readonly submissionCells: number;
+  /** Cells of each completion ring, a power of two, more than the slots of one front. */
+  readonly completionCells: number;
+  /** Ascending sizes. */
+  readonly classes: readonly SizeClass[];
+}
+
+/** Word or byte offsets of each region, derived from the shape. */
+export interface ArenaLayout {
+  /** Words. */
+  readonly gate: number;
+  readonly submission: number;
+  /** First completion ring; the next one lies `completionStride` words on. */
+  readonly completion: number;
+  readonly completionStride: number;
+  readonly front: number;
+  readonly frontStride: number;
+  readonly seat: number;
+  readonly slot: number;
+  readonly holders: number;
+  /** Byte offset of each size class's first block. */
+  readonly classStart: readonly number[];
+  readonly blocks: number;
+  readonly byteLength: number;
+}
+
+/** Words in front of a ring's cells: a line for the head, a line for the tail. */
+export const RING = { head: 0, tail: LINE_WORDS, cells: 2 * LINE_WORDS } as const;
+
+const PAGE = 4096;
+const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
+
+/** Computes the layout; throws RangeError on a shape that cannot work. */
+export function layoutOf(shape: ArenaShape): ArenaLayout {
+  const slots = shape.fronts * shape.slotsPerFront;
+  if (shape.seats < 1 || shape.seats > 64) throw new RangeError(`seats must be 1 to 64, not ${shape.seats}`);
+  if (slots > 0xffff) throw new RangeError(`at most 65535 slots fit a ring cell, not ${slots}`);
+  for (const [cells, atLeast] of [
+    [shape.submissionCells, slots],
+    [shape.completionCells, shape.slotsPerFront],
+  ] as const) {
+    if ((cells & (cells - 1)) !== 0 || cells <= atLeast) {
+      throw new RangeError(`a ring needs a power of two above ${atLeast} cells, not ${cells}`);
+    }
+  }
+  let at = 0;
+  const region = (words: number): number => {
+    const start = at;
+    at += roundUp(words, LINE_WORDS);
+    return start;
+  };
+  const blocks = shape.classes.reduce((sum, { count }) => sum + count, 0);
+  const completionStride = roundUp(RING.cells + shape.completionCells, LINE_WORDS);
+  const gate = region(LINE_WORDS);
+  const submission = region(RING.cells + shape.submissionCells);
+  const completion = region(completionStride * shape.fronts);
+  const front = region(LINE_WORDS * shape.fronts);
+  const seat = region(SEAT_WORDS * shape.seats);
+  const slot = region(SLOT_WORDS * slots);
+  const holders = region(blocks);
+  let bytes = roundUp(at * WORD, PAGE);
+  const classStart: number[] = [];
+  for (const { size, count } of shape.classes) {
+    classStart.push(bytes);
+    bytes += size * count;
+  }
+  return {
+    gate,
+    submission,
+    completion,
+    completionStride,
+    front,
+    frontStride: LINE_WORDS,
+    seat,
+    slot,
+    holders,
+    classStart,
+    blocks,
+    byteLength: bytes,
+  };
+}
