@@ -13,11 +13,6 @@
  * Formats: System V ABI (ELF-64) and the Linux Standard Base's chapter on symbol versioning.
  */
 
-/** What the operator can do when the library cannot be loaded or adapted. */
-export const remedy =
-  'Run on a system with glibc 2.38 or newer (Debian 13, Ubuntu 24.04), or put the release of uWebSockets.js ' +
-  'built for this system into package.json ("uWebSockets.js": "github:uNetworking/uWebSockets.js#v20.x")';
-
 const tooNew = 'GLIBC_2.38';
 const prefix = '__isoc23_';
 const twins = new Set(['sscanf', 'strtol', 'strtoul'].map((name) => prefix + name));
@@ -41,19 +36,11 @@ interface Section {
 /**
  * An adapted copy of `library`; the same input gives the same bytes.
  *
- * @throws Error when the file is not such a library, is cut off, is adapted already, or needs glibc 2.38 for
- * anything else; the message gives the reason and the remedy.
+ * @throws RangeError when the file is cut off or damaged, Error with the reason when it is no such library, is
+ * adapted already, or needs glibc 2.38 for anything else.
  */
 export function adaptGlibc(library: Buffer): Buffer {
-  try {
-    return adapt(Buffer.from(library));
-  } catch (error) {
-    const reason = error instanceof RangeError ? 'the file is cut off or damaged' : String(error);
-    throw new Error(`The library cannot be adapted to this glibc: ${reason}. ${remedy}.`, { cause: error });
-  }
-}
-
-function adapt(elf: Buffer): Buffer {
+  const elf = Buffer.from(library);
   const base = baseVersion.get(machineOf(elf));
   if (base === undefined) throw new Error('it is for another machine');
   const sections = sectionsOf(elf);
@@ -96,7 +83,9 @@ function machineOf(elf: Buffer): number {
 function sectionsOf(elf: Buffer): Section[] {
   const table = Number(elf.readBigUInt64LE(40));
   const size = elf.readUInt16LE(58);
-  return Array.from({ length: elf.readUInt16LE(60) }, (_, i) => {
+  const count = elf.readUInt16LE(60);
+  if (size < 64 || table + count * size > elf.length) throw new RangeError('the section headers are cut off');
+  return Array.from({ length: count }, (_, i) => {
     const header = table + i * size;
     const start = Number(elf.readBigUInt64LE(header + 24));
     return {

@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { adaptGlibc, remedy } from './adapt-glibc.ts';
+import { adaptGlibc } from './adapt-glibc.ts';
 import { privateCopy } from './private-copy.ts';
 
 export type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket } from 'uWebSockets.js';
@@ -19,6 +19,10 @@ export type Uws = Pick<
   typeof import('uWebSockets.js'),
   'App' | 'SSLApp' | 'us_listen_socket_close' | 'us_socket_local_port'
 >;
+
+const remedy =
+  'Run on a system with glibc 2.38 or newer (Debian 13, Ubuntu 24.04), or put the release of uWebSockets.js ' +
+  'built for this system into package.json ("uWebSockets.js": "github:uNetworking/uWebSockets.js#v20.x")';
 
 /** SHA-256 of the binaries that may be adapted: uWebSockets.js 20.57.0 for Node 24 (ABI 137). */
 const pinned = new Map([
