@@ -5,6 +5,7 @@
  * three functions that have older equals; where that alone keeps the binary from loading, an adapted copy in
  * the cache folder is loaded instead. Nothing in node_modules is changed.
  */
+import type { AppOptions, ListenOptions, TemplatedApp, us_listen_socket } from 'uWebSockets.js';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,13 +13,27 @@ import { dirname, join } from 'node:path';
 import { adaptGlibc } from './adapt-glibc.ts';
 import { privateCopy } from './private-copy.ts';
 
-export type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket } from 'uWebSockets.js';
+export type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js';
+
+/** An app; its `listen` also takes host and options together, which the package's types leave out. */
+export interface HttpApp extends TemplatedApp {
+  listen: TemplatedApp['listen'] &
+    ((
+      host: string,
+      port: number,
+      options: ListenOptions,
+      done: (socket: us_listen_socket | false) => void,
+    ) => TemplatedApp);
+}
 
 /** The part of uWebSockets.js in use here. */
-export type Uws = Pick<
-  typeof import('uWebSockets.js'),
-  'App' | 'SSLApp' | 'us_listen_socket_close' | 'us_socket_local_port'
->;
+export interface Uws
+  extends Pick<typeof import('uWebSockets.js'), 'us_listen_socket_close' | 'us_socket_local_port'> {
+  App(options?: AppOptions): HttpApp;
+  SSLApp(options: AppOptions): HttpApp;
+  /** Option of `listen`: fail when the port is taken. Without it several processes can share one port. */
+  LIBUS_LISTEN_EXCLUSIVE_PORT: ListenOptions;
+}
 
 const remedy =
   'Run on a system with glibc 2.38 or newer (Debian 13, Ubuntu 24.04), or put the release of uWebSockets.js ' +
@@ -66,10 +81,7 @@ function loadAdapted(require: NodeJS.Require, plainFailure: unknown): unknown {
 }
 
 function isUws(value: unknown): value is Uws {
-  const needed: (keyof Uws)[] = ['App', 'SSLApp', 'us_listen_socket_close', 'us_socket_local_port'];
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    needed.every((key) => typeof Reflect.get(value, key) === 'function')
-  );
+  if (typeof value !== 'object' || value === null || !('LIBUS_LISTEN_EXCLUSIVE_PORT' in value)) return false;
+  const functions: (keyof Uws)[] = ['App', 'SSLApp', 'us_listen_socket_close', 'us_socket_local_port'];
+  return functions.every((key) => typeof Reflect.get(value, key) === 'function');
 }

@@ -46,6 +46,26 @@ test('worker threads serve a request, several at once', async (t) => {
   t.same(await Promise.all(answers), ['served /once', 'served /once', 'served /once']);
 });
 
+/** A new app, and whether it got the port for itself. */
+async function takePort(port: number) {
+  const app = uWS.App();
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  app.listen('127.0.0.1', port, uWS.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => resolve(socket !== false));
+  return { app, taken: await promise };
+}
+
+test('a port taken exclusively cannot be taken again, and is free after the app closed', async (t) => {
+  // Below the ports that systems give to outgoing connections, so that none of those comes between.
+  let port = 20_000 + (process.pid % 10_000);
+  let first = await takePort(port);
+  for (let tries = 0; !first.taken && tries < 20; tries++) first = await takePort(++port);
+  const second = await takePort(port);
+  first.app.close();
+  const third = await takePort(port);
+  third.app.close();
+  t.same([first.taken, second.taken, third.taken], [true, false, true]);
+});
+
 /** The loader beside a uWebSockets.js that fails with `failure`, run in a process of its own. */
 async function loaderWhosePlainLoadFails(home: string, failure: string) {
   const fakePackage = join(home, 'node_modules', 'uWebSockets.js');
