@@ -1,0 +1,40 @@
+/**
+ * Hand-made contexts for calling a plugin's tools and `init` without a host.
+ */
+import type { CallContext, InitContext, PluginLogger } from '../../src/plugin/plugin.ts';
+
+/** One line a plugin logged. */
+export interface LogLine {
+  readonly level: keyof PluginLogger;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A logger that keeps its lines in the array it is given. */
+function recordingLogger(lines: LogLine[]): PluginLogger {
+  const log =
+    (level: LogLine['level']): PluginLogger[LogLine['level']] =>
+    (message, fields = {}) => {
+      lines.push({ level, message, fields });
+    };
+  return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+}
+
+/** The context of one call: nobody named, never aborted unless a signal is given. */
+export function callContext(
+  options: { readonly signal?: AbortSignal; readonly logged?: LogLine[] } = {},
+): CallContext {
+  return {
+    signal: options.signal ?? new AbortController().signal,
+    logger: recordingLogger(options.logged ?? []),
+    requestId: 'test-request',
+    userId: undefined,
+    botId: undefined,
+    conversationId: undefined,
+  };
+}
+
+/** The context of `init` with the plugin's own configuration. */
+export function initContext(config: Readonly<Record<string, unknown>> = {}): InitContext {
+  return { logger: recordingLogger([]), config };
+}
