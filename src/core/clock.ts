@@ -8,24 +8,29 @@ export class Clock {
   /** What to add to this thread's `performance.now()` to get milliseconds since the epoch. */
   private readonly offset: number;
 
-  /** `epoch`: absolute milliseconds, `performance.timeOrigin + performance.now()` of whoever made the arena. */
+  /** `epoch`: absolute milliseconds, `newEpoch()` of whoever made the arena. */
   constructor(epoch: number) {
     this.offset = performance.timeOrigin - epoch;
   }
 
-  /** Wraps after 71 minutes: subtract with `elapsed`, never compare. */
-  micros(): Micros {
-    return (((performance.now() + this.offset) * 1000) | 0) as Micros;
-  }
-
-  /** Does not wrap before 24 days are over, and comparisons by difference survive the wrap. */
-  millis(): Millis {
-    return ((performance.now() + this.offset) | 0) as Millis;
+  /** Milliseconds since the epoch, with fraction. One reading serves `micros` and `millis` both. */
+  now(): number {
+    return performance.now() + this.offset;
   }
 }
 
-/** Microseconds from `start` to `end`, right across the wrap as long as they are less than 35 minutes apart. */
-export function elapsed(start: Micros, end: Micros): number {
+/** A reading as a word in microseconds. Wraps after 71 minutes: subtract with `elapsed`, never compare. */
+export function micros(now: number): Micros {
+  return ((now * 1000) | 0) as Micros;
+}
+
+/** A reading as a word in milliseconds. Subtract with `elapsed` too; wraps after 49 days. */
+export function millis(now: number): Millis {
+  return (now | 0) as Millis;
+}
+
+/** From `start` to `end` in their unit, right across the wrap while they are less than half of it apart. */
+export function elapsed<Unit extends Micros | Millis>(start: Unit, end: Unit): number {
   return (end - start) | 0;
 }
 

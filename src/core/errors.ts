@@ -15,21 +15,34 @@ export interface ErrorSpec {
 
 export const ERRORS = {
   NOT_JSON: { status: 400, sentence: 'The body is not valid JSON; send one JSON object.' },
-  NOT_UTF8: { status: 400, sentence: 'The body is not valid UTF-8; encode it as UTF-8 without a byte order mark.' },
+  NOT_UTF8: {
+    status: 400,
+    sentence: 'The body is not valid UTF-8; encode it as UTF-8 without a byte order mark.',
+  },
   TOO_DEEP: { status: 400, sentence: 'The body nests deeper than 128 levels; flatten it.' },
-  FORBIDDEN_KEY: { status: 400, sentence: 'The key "__proto__" is not allowed anywhere in the body; rename it.' },
+  FORBIDDEN_KEY: {
+    status: 400,
+    sentence: 'The key "__proto__" is not allowed anywhere in the body; rename it.',
+  },
   SCHEMA_VIOLATION: { status: 400, sentence: 'The body does not match the schema of the tool.' },
   BAD_FRAMING: {
     status: 400,
     sentence:
       'The message framing is ambiguous; send exactly one Content-Length of digits, or Transfer-Encoding: chunked.',
   },
-  NOT_FOUND: { status: 404, sentence: 'Nothing answers at this path; calls go to POST /execute/{plugin}/{tool}.' },
-  UNKNOWN_PLUGIN: { status: 404, sentence: 'No plugin of this name is loaded; check the spelling and the log.' },
+  NOT_FOUND: {
+    status: 404,
+    sentence: 'Nothing answers at this path; calls go to POST /execute/{plugin}/{tool}.',
+  },
+  UNKNOWN_PLUGIN: {
+    status: 404,
+    sentence: 'No plugin of this name is loaded; check the spelling and the log.',
+  },
   UNKNOWN_TOOL: { status: 404, sentence: 'The plugin has no tool of this name; check the spelling.' },
   NO_DEFAULT_PLUGIN: {
     status: 404,
-    sentence: 'Several plugins are loaded and none is the default; name one in the path or set defaultPlugin.',
+    sentence:
+      'Several plugins are loaded and none is the default; name one in the path or set defaultPlugin.',
   },
   NO_DEFAULT_TOOL: {
     status: 404,
@@ -37,16 +50,30 @@ export const ERRORS = {
   },
   METHOD_NOT_ALLOWED: { status: 405, sentence: 'Only POST and OPTIONS are answered here; send a POST.' },
   BODY_TOO_LARGE: { status: 413, sentence: 'The body is larger than 1 MiB; send less.' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, sentence: 'The body must be sent as Content-Type: application/json.' },
-  PLUGIN_FAULT: { status: 500, sentence: 'The plugin failed; its owner finds the reason in the log by the request id.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    sentence: 'The body must be sent as Content-Type: application/json.',
+  },
+  PLUGIN_FAULT: {
+    status: 500,
+    sentence: 'The plugin failed; its owner finds the reason in the log by the request id.',
+  },
   BAD_OUTPUT: {
     status: 500,
-    sentence: 'The plugin gave an answer outside its own schema; its owner finds the reason in the log by the request id.',
+    sentence:
+      'The plugin gave an answer outside its own schema; its owner finds the reason in the log by the request id.',
   },
-  WORKER_DIED: { status: 502, sentence: 'The worker thread running this call ended; the call may or may not have had effect.' },
+  WORKER_DIED: {
+    status: 502,
+    sentence: 'The worker thread running this call ended; the call may or may not have had effect.',
+  },
   QUEUE_FULL: { status: 503, sentence: 'Too many calls are waiting; try again shortly.', retryAfter: 1 },
   NOT_READY: { status: 503, sentence: 'No worker is ready yet; try again shortly.', retryAfter: 1 },
-  SHUTTING_DOWN: { status: 503, sentence: 'The server is shutting down; try again on another instance.', retryAfter: 1 },
+  SHUTTING_DOWN: {
+    status: 503,
+    sentence: 'The server is shutting down; try again on another instance.',
+    retryAfter: 1,
+  },
   DEADLINE_EXCEEDED: { status: 504, sentence: 'The call did not finish before its deadline.' },
 } as const satisfies Readonly<Record<string, ErrorSpec>>;
 

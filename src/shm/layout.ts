@@ -29,8 +29,7 @@
  *    17 replyBlock     BlockIndex, or -1: bytes come by message│ written by the worker before the slot is
  *    18 replyLength    bytes                                   │ DONE, read by the front
  *    19 claimedAt      Micros                                  │
- *    20 finishedAt     Micros                                  │
- *    21 failure        0, or 1 + index of an ErrorCode         ┘
+ *    20 outcome        see wire/outcome.ts                    ┘
  *
  *   Two lines, because the worker writes its reply fields while the front may still be writing the next
  *   slot's request fields: neighbours on one line would slow each other down.
@@ -56,8 +55,7 @@ export const SLOT = {
   replyBlock: 17,
   replyLength: 18,
   claimedAt: 19,
-  finishedAt: 20,
-  failure: 21,
+  outcome: 20,
 } as const;
 
 export const SEAT_WORDS = 32;
@@ -78,13 +76,12 @@ export const SEAT = {
   inFlight: 18,
 } as const;
 
-/** Bit sets over the seats, two words each (seats 0-31, 32-63). Raced. */
-export const GATE = {
-  /** Parked workers. Clearing the bit is taking the right, and the duty, to wake that worker. */
-  parked: 0,
-  /** Workers that are sure to look at the queue within moments: no wake-up is needed while there is one. */
-  attentive: 2,
-} as const;
+/**
+ * The gate: for each 16 seats one word, raced. Bit n: parked, clearing it is taking the right, and the duty,
+ * to wake that worker. Bit 16 + n: attentive, that worker is sure to look at the queue within moments, so no
+ * wake-up is needed while there is one. Waking turns the one into the other, hence both in the same word.
+ */
+export const GATE = { seatsPerWord: 16, attentive: 16 } as const;
 
 /** Blocks of one size class. */
 export interface SizeClass {

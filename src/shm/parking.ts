@@ -1,7 +1,7 @@
 /**
  * How workers sleep and who wakes them: by need, not by arrival.
  *
- * Two bit sets over the seats. `attentive`: this worker is awake and sure to look at the queue within
+ * Two bits for each seat. `attentive`: this worker is awake and sure to look at the queue within
  * moments, so a producer need not wake anybody. `parked`: this worker sleeps until woken. A worker that
  * runs a long synchronous call, or is full, is neither.
  *
@@ -13,9 +13,11 @@
  * All sequentially consistent: if the producer misses the parked bit, the worker's third step comes after
  * the producer's first and finds the entry. Either way somebody acts on it.
  *
- * The parked bit is a token. Whoever clears it wakes the worker, in this order: attentive bit, parked word,
- * notify. A worker that woke by itself and finds the bit already cleared goes on; the notification that
- * is still under way may then end a later sleep early, which only makes it look at the queue once more.
+ * The parked bit is a token. Whoever clears it sets the attentive bit by the same exchange, then wakes the
+ * worker. A worker that woke by itself and finds the bit already cleared goes on. What the waker still has
+ * to do may then come late, and must be harmless whatever the worker does by now: an attentive bit set late
+ * would vouch for a worker that sleeps or computes, a parked word overwritten late would hide that the
+ * worker sits in its event loop; a late notification only makes it look at the queue once more.
  */
 import type { SeatIndex } from '../core/brand.ts';
 import type { AtomicsSeam } from './atomics.ts';
@@ -39,12 +41,14 @@ export type Wake =
   | { readonly kind: 'ring'; readonly seat: SeatIndex };
 
 const NONE: Wake = { kind: 'none' };
+const PARKED_BITS = (1 << GATE.attentive) - 1;
 
 export class Parking {
   private readonly words: Int32Array;
   private readonly gateAt: number;
+  /** Behind the last word of the gate that has seats. */
+  private readonly gateEnd: number;
   private readonly seatsAt: number;
-  private readonly seats: number;
   private readonly atomics: AtomicsSeam;
 
   constructor(
@@ -56,58 +60,61 @@ export class Parking {
     this.words = words;
     this.gateAt = region.gate;
     this.seatsAt = region.seat;
-    this.seats = seats;
+    this.gateEnd = region.gate + Math.ceil(seats / GATE.seatsPerWord);
     this.atomics = atomics;
   }
 
-  private set(bits: number, seat: SeatIndex): void {
-    this.atomics.or(this.words, this.gateAt + bits + (seat >>> 5), 1 << (seat & 31));
+  private gateOf(seat: SeatIndex): number {
+    return this.gateAt + Math.floor(seat / GATE.seatsPerWord);
   }
 
-  /** True when this call cleared the bit. */
-  private clear(bits: number, seat: SeatIndex): boolean {
-    const bit = 1 << (seat & 31);
-    return (this.atomics.and(this.words, this.gateAt + bits + (seat >>> 5), ~bit) & bit) !== 0;
+  private set(bit: number, seat: SeatIndex): void {
+    this.atomics.or(this.words, this.gateOf(seat), bit);
   }
 
-  private any(bits: number): boolean {
-    const at = this.gateAt + bits;
-    if (this.atomics.load(this.words, at) !== 0) return true;
-    return this.seats > 32 && this.atomics.load(this.words, at + 1) !== 0;
+  private clear(bits: number, seat: SeatIndex): void {
+    this.atomics.and(this.words, this.gateOf(seat), ~bits);
   }
 
   /** Is some worker sure to look at the queue soon? */
   anyAttentive(): boolean {
-    return this.any(GATE.attentive);
+    for (let at = this.gateAt; at < this.gateEnd; at++) {
+      if (this.atomics.load(this.words, at) >>> GATE.attentive !== 0) return true;
+    }
+    return false;
   }
 
   /** How many workers are. */
   attentiveCount(): number {
-    const at = this.gateAt + GATE.attentive;
-    let count = popcount(this.atomics.load(this.words, at));
-    if (this.seats > 32) count += popcount(this.atomics.load(this.words, at + 1));
+    let count = 0;
+    for (let at = this.gateAt; at < this.gateEnd; at++) {
+      count += popcount(this.atomics.load(this.words, at) >>> GATE.attentive);
+    }
     return count;
   }
 
   anyParked(): boolean {
-    return this.any(GATE.parked);
+    for (let at = this.gateAt; at < this.gateEnd; at++) {
+      if ((this.atomics.load(this.words, at) & PARKED_BITS) !== 0) return true;
+    }
+    return false;
   }
 
   /** Worker: I look at the queue soon. */
   attend(seat: SeatIndex): void {
-    this.set(GATE.attentive, seat);
+    this.set(attentiveBit(seat), seat);
   }
 
   /** Worker: I shall not look at the queue for a while. Check the queue afterwards, see the table above. */
   turnAway(seat: SeatIndex): void {
-    this.clear(GATE.attentive, seat);
+    this.clear(attentiveBit(seat), seat);
   }
 
   /** Worker: steps 1 and 2. The caller looks at the queue next, and then sleeps or calls `unpark`. */
   park(seat: SeatIndex, mode: ParkedMode): void {
-    this.clear(GATE.attentive, seat);
+    this.clear(attentiveBit(seat), seat);
     this.atomics.store(this.words, this.parkedAt(seat), mode);
-    this.set(GATE.parked, seat);
+    this.set(parkedBit(seat), seat);
   }
 
   /** Worker, parked as blocked: sleeps until woken or for `timeout` ms. */
@@ -123,46 +130,63 @@ export class Parking {
   /** Worker: awake again, by itself or woken. */
   unpark(seat: SeatIndex): void {
     this.atomics.store(this.words, this.parkedAt(seat), PARKED.awake);
-    this.clear(GATE.parked, seat);
-    this.set(GATE.attentive, seat);
+    this.clear(parkedBit(seat), seat);
+    this.set(attentiveBit(seat), seat);
   }
 
   /** Wakes the parked worker with the lowest seat, so that under light load always the same one works. */
   wakeOne(): Wake {
-    for (let half = 0; half < (this.seats > 32 ? 2 : 1); half++) {
-      for (;;) {
-        const parked = this.atomics.load(this.words, this.gateAt + GATE.parked + half);
-        if (parked === 0) break;
-        const seat = (half * 32 + 31 - Math.clz32(parked & -parked)) as SeatIndex;
-        const wake = this.wake(seat);
-        if (wake.kind !== 'none') return wake;
-      }
+    for (let at = this.gateAt, first = 0; at < this.gateEnd; at++, first += GATE.seatsPerWord) {
+      const bit = this.takeToken(at, PARKED_BITS);
+      if (bit !== 0) return this.rouse((first + 31 - Math.clz32(bit)) as SeatIndex);
     }
     return NONE;
   }
 
   /** Wakes this worker if it is parked. 'none': it was awake, or somebody else is waking it. */
   wake(seat: SeatIndex): Wake {
-    if (!this.clear(GATE.parked, seat)) return NONE;
+    return this.takeToken(this.gateOf(seat), parkedBit(seat)) === 0 ? NONE : this.rouse(seat);
+  }
+
+  /** Turns the lowest parked bit among `candidates` into its attentive bit. Returns it, or 0: none is set. */
+  private takeToken(at: number, candidates: number): number {
+    const { atomics, words } = this;
+    for (;;) {
+      const gate = atomics.load(words, at);
+      const parked = gate & candidates;
+      if (parked === 0) return 0;
+      const bit = parked & -parked;
+      const turned = (gate & ~bit) | (bit << GATE.attentive);
+      if (atomics.compareExchange(words, at, gate, turned) === gate) return bit;
+    }
+  }
+
+  /** The duty that comes with the token. */
+  private rouse(seat: SeatIndex): Wake {
     const at = this.parkedAt(seat);
-    this.set(GATE.attentive, seat);
-    const mode = this.atomics.load(this.words, at);
-    this.atomics.store(this.words, at, PARKED.awake);
-    if (mode === PARKED.looping) return { kind: 'ring', seat };
+    if (this.atomics.load(this.words, at) === PARKED.looping) return { kind: 'ring', seat };
+    this.atomics.compareExchange(this.words, at, PARKED.blocked, PARKED.awake);
     this.atomics.notify(this.words, at, 1);
     return { kind: 'notified', seat };
   }
 
   /** Supervisor, after the thread's exit: a dead worker is neither attentive nor parked. */
   forget(seat: SeatIndex): void {
-    this.clear(GATE.attentive, seat);
-    this.clear(GATE.parked, seat);
+    this.clear(attentiveBit(seat) | parkedBit(seat), seat);
     this.atomics.store(this.words, this.parkedAt(seat), PARKED.awake);
   }
 
   private parkedAt(seat: SeatIndex): number {
     return this.seatsAt + seat * SEAT_WORDS + SEAT.parked;
   }
+}
+
+function parkedBit(seat: SeatIndex): number {
+  return 1 << (seat % GATE.seatsPerWord);
+}
+
+function attentiveBit(seat: SeatIndex): number {
+  return parkedBit(seat) << GATE.attentive;
 }
 
 function popcount(word: number): number {

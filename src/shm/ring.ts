@@ -99,7 +99,8 @@ export class Ring {
 
   /** Entries between head and tail, including those whose slots have been withdrawn; exact only at rest. */
   depth(): number {
-    const depth = (this.atomics.load(this.words, this.tailAt) - this.atomics.load(this.words, this.headAt)) | 0;
+    const depth =
+      (this.atomics.load(this.words, this.tailAt) - this.atomics.load(this.words, this.headAt)) | 0;
     return depth < 0 ? 0 : depth;
   }
 }

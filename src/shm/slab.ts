@@ -31,7 +31,7 @@ export function frontHolder(front: number): Holder {
   return (0x100 + front) as Holder;
 }
 
-/** How often each way of getting a block was taken, since the thread started. */
+/** How often each way of getting a block was taken. */
 export interface SlabCounts {
   hits: number;
   misses: number;
@@ -42,7 +42,7 @@ export interface SlabCounts {
 const MAGAZINE = 256;
 
 export class Slab {
-  readonly counts: SlabCounts = { hits: 0, misses: 0, upgrades: 0, fallbacks: 0 };
+  private counts: SlabCounts = { hits: 0, misses: 0, upgrades: 0, fallbacks: 0 };
   private readonly words: Int32Array;
   private readonly holdersAt: number;
   private readonly atomics: AtomicsSeam;
@@ -143,6 +143,13 @@ export class Slab {
       if (this.atomics.compareExchange(this.words, this.holdersAt + block, dead, 0) === dead) freed++;
     }
     return freed;
+  }
+
+  /** The counts since the last call. */
+  takeCounts(): Readonly<SlabCounts> {
+    const { counts } = this;
+    this.counts = { hits: 0, misses: 0, upgrades: 0, fallbacks: 0 };
+    return counts;
   }
 
   /** Blocks held by anybody; for gauges and tests. */

@@ -60,7 +60,9 @@ export class Slots {
     const at = this.at(slot);
     const word = this.atomics.load(this.words, at);
     if (phaseOf(word) !== PHASE.QUEUED) return 'lost';
-    return this.atomics.compareExchange(this.words, at, word, claimed(word, seat)) === word ? 'claimed' : 'lost';
+    return this.atomics.compareExchange(this.words, at, word, claimed(word, seat)) === word
+      ? 'claimed'
+      : 'lost';
   }
 
   /** Front: takes back a call no worker has started. 'started': a worker has it, or has finished it. */

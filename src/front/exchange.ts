@@ -1,0 +1,158 @@
+/**
+ * One request and its answer.
+ *
+ *   reading ──last piece──► waiting ──reply or fail──► answered
+ *      │  └──too large──► discarding ──last piece──► answered
+ *      └──────────── client gone, at any time ──────────► gone
+ *
+ * Touching a response after its end or abort throws, in a timer even uncaught; so every use of `res` goes
+ * through `answer`, which asks the state first.
+ */
+import type { SlotIndex } from '../core/brand.ts';
+import { type ErrorCode, errorSpec } from '../core/errors.ts';
+import type { Waiter } from '../dispatch/waiter.ts';
+import { type CallIdentity, NO_IDENTITY } from '../wire/context-frame.ts';
+import { errorBody } from '../wire/reply-body.ts';
+import { madeId } from '../wire/request-id.ts';
+import { BodyGathering, LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
+import { respond } from './respond.ts';
+import type { RoutedTool } from './routes.ts';
+import type { HttpResponse } from './uws.ts';
+
+/** What an exchange needs of its front. */
+export interface ExchangeHost {
+  readonly idPrefix: string;
+  /** Queues the call. */
+  submit(exchange: Exchange, body: Uint8Array): SlotIndex | ErrorCode;
+  /** The client of a queued or running call has gone. */
+  abandon(slot: SlotIndex, exchange: Exchange): void;
+  /** One exchange has ended; `status` 0: the client left first. */
+  ended(exchange: Exchange, status: number, code: ErrorCode | undefined): void;
+  /** True while the server stops: connections end behind their answers. */
+  readonly closing: boolean;
+}
+
+type State = 'reading' | 'discarding' | 'waiting' | 'answered' | 'gone';
+
+export class Exchange implements Waiter {
+  readonly sequence: number;
+  identity: CallIdentity = NO_IDENTITY;
+  /** Undefined until the path is understood. */
+  tool: RoutedTool | undefined;
+  private readonly host: ExchangeHost;
+  private readonly res: HttpResponse;
+  private state: State = 'reading';
+  private gathering: BodyGathering | undefined;
+  private discarded = 0;
+  private slot: SlotIndex | undefined;
+
+  /** Registers for the client's leaving: must come before anything else that may fail. */
+  constructor(host: ExchangeHost, res: HttpResponse, sequence: number) {
+    res.onAborted(() => this.leave());
+    this.host = host;
+    this.res = res;
+    this.sequence = sequence;
+  }
+
+  get requestId(): string {
+    return this.identity.requestId ?? madeId(this.host.idPrefix, this.sequence);
+  }
+
+  /** From now on the body is read, and queued when it is whole. */
+  readBody(): void {
+    this.res.onData((piece, isLast) => this.take(piece, isLast));
+  }
+
+  /** `piece` is detached when this returns. Goes on being called after an early answer. */
+  private take(piece: ArrayBuffer, isLast: boolean): void {
+    try {
+      if (this.state === 'reading') this.read(new Uint8Array(piece), isLast);
+      else if (this.state === 'discarding') this.discard(piece.byteLength, isLast);
+    } catch (error) {
+      // An exception that reaches the library ends the process.
+      this.answerError('PLUGIN_FAULT');
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+
+  private read(piece: Uint8Array, isLast: boolean): void {
+    if (isLast && this.gathering === undefined && piece.byteLength <= LARGEST_BODY) {
+      this.submit(piece);
+      return;
+    }
+    this.gathering ??= new BodyGathering();
+    const gathered = this.gathering.add(piece);
+    if (gathered === 'kept') {
+      if (!isLast) return;
+      this.submit(this.gathering.whole());
+      this.gathering.drop();
+    } else if (gathered === 'no-room') {
+      this.answerError('QUEUE_FULL');
+    } else {
+      this.refuseLarge(piece.byteLength, isLast);
+    }
+  }
+
+  /**
+   * The body is over the limit: `received` bytes of it are here. The rest is read and dropped before the
+   * answer goes out, since a client that is still writing when its connection closes never sees the answer.
+   */
+  refuseLarge(received: number, isLast: boolean): void {
+    this.state = 'discarding';
+    this.discard(received, isLast);
+  }
+
+  private discard(bytes: number, isLast: boolean): void {
+    this.discarded += bytes;
+    if (isLast) this.answerError('BODY_TOO_LARGE');
+    else if (this.discarded > LARGEST_DISCARD) this.answerError('BODY_TOO_LARGE', true);
+  }
+
+  private submit(body: Uint8Array): void {
+    this.state = 'waiting';
+    const slot = this.host.submit(this, body);
+    if (typeof slot === 'string') this.answerError(slot);
+    else this.slot = slot;
+  }
+
+  /** The client has gone; `res` must not be touched any more. */
+  private leave(): void {
+    const { state } = this;
+    this.state = 'gone';
+    this.gathering?.drop();
+    if (state === 'waiting' && this.slot !== undefined) this.host.abandon(this.slot, this);
+    if (state !== 'answered') this.host.ended(this, 0, undefined);
+  }
+
+  /** Dispatcher: the worker's answer. */
+  reply(status: number, body: Uint8Array): void {
+    if (this.state !== 'waiting') return;
+    this.answer(status, body, undefined, this.host.closing);
+  }
+
+  /** Dispatcher: there will be no answer of a worker. */
+  fail(code: ErrorCode): void {
+    this.answerError(code);
+  }
+
+  /** Answers with a row of the error table; nothing happens if the exchange is over. */
+  answerError(code: ErrorCode, close = this.host.closing): void {
+    if (this.state === 'answered' || this.state === 'gone') return;
+    this.gathering?.drop();
+    this.answer(errorSpec(code).status, errorBody(code, this.requestId), code, close);
+  }
+
+  private answer(
+    status: number,
+    body: string | Uint8Array,
+    code: ErrorCode | undefined,
+    close: boolean,
+  ): void {
+    this.state = 'answered';
+    const retryAfter = code === undefined ? undefined : errorSpec(code).retryAfter;
+    this.res.cork(() => respond(this.res, { status, requestId: this.requestId, body, retryAfter, close }));
+    this.host.ended(this, status, code);
+  }
+}

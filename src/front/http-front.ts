@@ -1,0 +1,179 @@
+/**
+ * The HTTP front: takes requests, hands them to the dispatcher, sees the answers out. Does nothing slow.
+ *
+ *   head ─► route ─► framing, media type, size ─► Exchange (body) ─► Dispatcher
+ */
+import type { SlotIndex } from '../core/brand.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import { LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
+import { Exchange, type ExchangeHost } from './exchange.ts';
+import { RequestHead } from './request-head.ts';
+import { RequestLog } from './request-log.ts';
+import { respondToPreflight } from './respond.ts';
+import type { Routes } from './routes.ts';
+import { type HttpApp, type HttpRequest, type HttpResponse, type us_listen_socket, uWS } from './uws.ts';
+
+export interface TlsFiles {
+  readonly key: string;
+  readonly cert: string;
+  readonly passphrase: string | undefined;
+}
+
+export interface FrontOptions {
+  readonly dispatcher: Dispatcher;
+  readonly routes: Routes;
+  readonly idPrefix: string;
+  readonly log: Log;
+  /** One successful request in this many is logged; 0: none. */
+  readonly logSample: number;
+  readonly tls: TlsFiles | undefined;
+}
+
+export class HttpFront implements ExchangeHost {
+  readonly idPrefix: string;
+  closing = false;
+  /** Requests refused before they became calls, by code. */
+  readonly refusals = new Map<ErrorCode, number>();
+  private readonly dispatcher: Dispatcher;
+  private readonly log: RequestLog;
+  private readonly app: HttpApp;
+  private readonly head = new RequestHead();
+  private routes: Routes;
+  private sequence = 0;
+  private socket: us_listen_socket | undefined;
+  /** Why no call is taken at present. */
+  private unavailable: ErrorCode | undefined;
+
+  constructor(options: FrontOptions) {
+    this.dispatcher = options.dispatcher;
+    this.routes = options.routes;
+    this.idPrefix = options.idPrefix;
+    this.log = new RequestLog(options.log, options.logSample);
+    this.app = options.tls === undefined ? uWS.App() : uWS.SSLApp(tlsOptions(options.tls));
+    this.app.post('/*', (res, req) => this.onPost(res, req));
+    this.app.options('/*', (res) => this.onPreflight(res));
+    this.app.any('/*', (res, req) => this.onOther(res, req));
+  }
+
+  /** An exception that reaches the library ends the process, so none may leave a handler. */
+  private onPost(res: HttpResponse, req: HttpRequest): void {
+    const exchange = new Exchange(this, res, ++this.sequence);
+    try {
+      const { head } = this;
+      head.read(req);
+      exchange.identity = head.identity;
+      const route = this.routes.find(req.getUrl());
+      if (route?.kind === 'tool') exchange.tool = route.tool;
+      // Where a message ends is unsure: nothing behind it on this connection can be trusted.
+      if (head.framing !== undefined) exchange.answerError(head.framing, true);
+      else if (route === undefined) exchange.answerError('NOT_FOUND');
+      else if (route.kind === 'refused') exchange.answerError(route.code);
+      else if (this.unavailable !== undefined) exchange.answerError(this.unavailable);
+      else if (!head.isJson) exchange.answerError('UNSUPPORTED_MEDIA_TYPE');
+      else if ((head.contentLength ?? 0) > LARGEST_DISCARD) exchange.answerError('BODY_TOO_LARGE', true);
+      else {
+        if ((head.contentLength ?? 0) > LARGEST_BODY) exchange.refuseLarge(0, false);
+        exchange.readBody();
+      }
+    } catch (error) {
+      this.fault(exchange, error);
+    }
+  }
+
+  private onPreflight(res: HttpResponse): void {
+    res.onAborted(() => undefined);
+    respondToPreflight(res);
+  }
+
+  private onOther(res: HttpResponse, req: HttpRequest): void {
+    const exchange = new Exchange(this, res, ++this.sequence);
+    try {
+      this.head.read(req);
+      exchange.identity = this.head.identity;
+      const known = this.routes.find(req.getUrl()) !== undefined;
+      exchange.answerError(
+        known ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND',
+        this.closing || this.head.framing !== undefined,
+      );
+    } catch (error) {
+      this.fault(exchange, error);
+    }
+  }
+
+  private fault(exchange: Exchange, error: unknown): void {
+    this.log.fault(error);
+    exchange.answerError('PLUGIN_FAULT', true);
+  }
+
+  submit(exchange: Exchange, body: Uint8Array): SlotIndex | ErrorCode {
+    const { tool, identity, sequence } = exchange;
+    if (tool === undefined) return 'NOT_FOUND';
+    return this.dispatcher.submit(
+      { tool: tool.id, timeoutMs: tool.timeoutMs, identity, sequence },
+      body,
+      exchange,
+    );
+  }
+
+  abandon(slot: SlotIndex, exchange: Exchange): void {
+    this.dispatcher.cancel(slot, exchange);
+  }
+
+  ended(exchange: Exchange, status: number, code: ErrorCode | undefined): void {
+    if (status === 200 ? this.log.wantsSuccess() : status !== 0) {
+      const { requestId, tool } = exchange;
+      const facts = { requestId, status, plugin: tool?.plugin, tool: tool?.tool, code };
+      if (status === 200) this.log.success(facts);
+      else this.log.failure(facts);
+    }
+    if (code !== undefined) this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  }
+
+  /** Listens; resolves with the port. Rejects with code EADDRINUSE where the port is taken. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.app.listen(host, port, uWS.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+        if (socket === false) {
+          const error = new Error(`cannot listen on ${host}:${port}`);
+          reject(Object.assign(error, { code: 'EADDRINUSE', port }));
+          return;
+        }
+        this.socket = socket;
+        resolve(uWS.us_socket_local_port(socket));
+      });
+    });
+  }
+
+  /** Replaces the paths; calls already read keep their tool. */
+  route(routes: Routes): void {
+    this.routes = routes;
+  }
+
+  /** Refuses every new call with this code; undefined: takes them again. */
+  refuse(code: ErrorCode | undefined): void {
+    this.unavailable = code;
+  }
+
+  /**
+   * First step of a shutdown: no new connections, new calls are refused, and each connection ends behind its
+   * answer. Calls already taken go on.
+   */
+  stopAccepting(): void {
+    this.closing = true;
+    this.unavailable = 'SHUTTING_DOWN';
+    if (this.socket !== undefined) uWS.us_listen_socket_close(this.socket);
+    this.socket = undefined;
+  }
+
+  /** Last step: ends every connection, whatever is still on it. */
+  close(): void {
+    this.app.close();
+  }
+}
+
+function tlsOptions(tls: TlsFiles): Parameters<typeof uWS.SSLApp>[0] {
+  const files = { key_file_name: tls.key, cert_file_name: tls.cert };
+  return tls.passphrase === undefined ? files : { ...files, passphrase: tls.passphrase };
+}

@@ -1,0 +1,91 @@
+/**
+ * Reads a request's headers in one pass and judges them: framing, media type, identity.
+ *
+ * One pass over all of them costs about as much as asking for three by name, and only it shows a header that
+ * comes twice. The library accepts two different Content-Lengths, empty ones, and any Transfer-Encoding that
+ * contains "chunked": a proxy in front may read those differently, which is how requests are smuggled.
+ */
+import type { ErrorCode } from '../core/errors.ts';
+import { type CallIdentity, LONGEST_FIELD, NO_IDENTITY } from '../wire/context-frame.ts';
+import { isUsableId } from '../wire/request-id.ts';
+import type { HttpRequest } from './uws.ts';
+
+const DIGITS = /^[0-9]{1,15}$/;
+const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
+
+export class RequestHead {
+  /** Undefined: chunked, or none given. */
+  contentLength: number | undefined;
+  identity: CallIdentity = NO_IDENTITY;
+  /** What is wrong with the framing. */
+  framing: ErrorCode | undefined;
+  isJson = false;
+
+  private requestId: string | undefined;
+  private userId: string | undefined;
+  private botId: string | undefined;
+  private conversationId: string | undefined;
+  private hasIdentity = false;
+  private transferEncodings = 0;
+
+  /** Reads `req`; the fields above are valid until the next call. */
+  read(req: HttpRequest): void {
+    this.contentLength = undefined;
+    this.framing = undefined;
+    this.isJson = false;
+    this.transferEncodings = 0;
+    if (this.hasIdentity) {
+      this.hasIdentity = false;
+      this.requestId = undefined;
+      this.userId = undefined;
+      this.botId = undefined;
+      this.conversationId = undefined;
+    }
+    req.forEach(this.take);
+    this.identity = this.hasIdentity
+      ? {
+          requestId: this.requestId,
+          userId: this.userId,
+          botId: this.botId,
+          conversationId: this.conversationId,
+        }
+      : NO_IDENTITY;
+  }
+
+  /** Keys arrive in lower case. */
+  private readonly take = (key: string, value: string): void => {
+    switch (key) {
+      case 'content-length':
+        if (this.contentLength !== undefined || !DIGITS.test(value)) this.framing = 'BAD_FRAMING';
+        else this.contentLength = Number(value);
+        return;
+      case 'content-type':
+        this.isJson = value === 'application/json' || JSON_TYPE.test(value);
+        return;
+      case 'transfer-encoding':
+        this.transferEncodings++;
+        if (value !== 'chunked' || this.transferEncodings > 1) this.framing = 'BAD_FRAMING';
+        return;
+      case 'x-request-id':
+        if (isUsableId(value)) this.requestId = this.given(value);
+        return;
+      case 'x-coze-user-id':
+        this.userId = this.given(value);
+        return;
+      case 'x-coze-bot-id':
+        this.botId = this.given(value);
+        return;
+      case 'x-coze-conversation-id':
+        this.conversationId = this.given(value);
+        return;
+      default:
+    }
+  };
+
+  /** The library cuts a value at its first byte outside ASCII, so an empty one counts as missing. */
+  private given(value: string): string | undefined {
+    if (value === '' || value.length > LONGEST_FIELD) return undefined;
+    this.hasIdentity = true;
+    return value;
+  }
+}

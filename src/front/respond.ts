@@ -1,0 +1,58 @@
+/**
+ * How answers leave: status line, the headers every answer carries, the body.
+ */
+import type { HttpResponse } from './uws.ts';
+
+const STATUS_LINES = new Map<number, string>([
+  [204, '204 No Content'],
+  [400, '400 Bad Request'],
+  [404, '404 Not Found'],
+  [405, '405 Method Not Allowed'],
+  [413, '413 Content Too Large'],
+  [415, '415 Unsupported Media Type'],
+  [500, '500 Internal Server Error'],
+  [502, '502 Bad Gateway'],
+  [503, '503 Service Unavailable'],
+  [504, '504 Gateway Timeout'],
+]);
+
+export interface Answer {
+  readonly status: number;
+  readonly requestId: string;
+  readonly body: string | Uint8Array;
+  /** Seconds for Retry-After. */
+  readonly retryAfter?: number | undefined;
+  /** Ends the connection behind the answer. */
+  readonly close: boolean;
+}
+
+/**
+ * Sends an answer; call inside `cork` or synchronously in the handler, and at most once per response.
+ *
+ * The common headers go out as one, with their line breaks inside the value: the library copies values as they
+ * are, and a call into it costs as much as a header. Nothing of a request may get into such a value unchecked;
+ * the request id has been checked to be visible ASCII.
+ */
+export function respond(res: HttpResponse, answer: Answer): void {
+  if (answer.status !== 200) res.writeStatus(STATUS_LINES.get(answer.status) ?? `${answer.status} Unknown`);
+  res.writeHeader(
+    'Content-Type',
+    `application/json\r\nAccess-Control-Allow-Origin: *\r\nX-Request-Id: ${answer.requestId}`,
+  );
+  if (answer.retryAfter !== undefined) res.writeHeader('Retry-After', String(answer.retryAfter));
+  if (answer.status === 405) res.writeHeader('Allow', 'POST, OPTIONS');
+  res.end(answer.body, answer.close);
+}
+
+/** The answer to a CORS preflight. */
+export function respondToPreflight(res: HttpResponse): void {
+  res.writeStatus('204 No Content');
+  res.writeHeader('Access-Control-Allow-Origin', '*');
+  res.writeHeader('Access-Control-Allow-Methods', 'POST, OPTIONS');
+  res.writeHeader(
+    'Access-Control-Allow-Headers',
+    'Content-Type, X-Request-Id, X-Coze-User-Id, X-Coze-Bot-Id, X-Coze-Conversation-Id',
+  );
+  res.writeHeader('Access-Control-Max-Age', '86400');
+  res.endWithoutBody();
+}

@@ -1,0 +1,64 @@
+/**
+ * Which path leads to which tool.
+ *
+ *   /execute/{plugin}/{tool}
+ *   /execute/{plugin}          the plugin's only tool
+ *   /execute                   the only tool of the default plugin
+ */
+import type { ToolId } from '../core/brand.ts';
+import type { ErrorCode } from '../core/errors.ts';
+
+/** A tool as the front needs it. */
+export interface RoutedTool {
+  readonly id: ToolId;
+  readonly plugin: string;
+  readonly tool: string;
+  /** Deadline of one call in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** What a path means. */
+export type Route =
+  | { readonly kind: 'tool'; readonly tool: RoutedTool }
+  | { readonly kind: 'refused'; readonly code: ErrorCode };
+
+const ROOT = '/execute';
+
+const refused = (code: ErrorCode): Route => ({ kind: 'refused', code });
+
+export class Routes {
+  private readonly byPath = new Map<string, Route>();
+
+  /** `defaultPlugin`: the configured one; without it the only plugin is the default. */
+  constructor(tools: readonly RoutedTool[], defaultPlugin: string | undefined) {
+    const byPlugin = Map.groupBy(tools, ({ plugin }) => plugin);
+    for (const [plugin, own] of byPlugin) {
+      for (const tool of own) this.byPath.set(`${ROOT}/${plugin}/${tool.tool}`, { kind: 'tool', tool });
+      this.byPath.set(`${ROOT}/${plugin}`, onlyOf(own));
+    }
+    const [first] = byPlugin.keys();
+    const name = defaultPlugin ?? (byPlugin.size === 1 ? first : undefined);
+    const own = name === undefined ? undefined : byPlugin.get(name);
+    if (name === undefined) this.byPath.set(ROOT, refused('NO_DEFAULT_PLUGIN'));
+    else this.byPath.set(ROOT, own === undefined ? refused('UNKNOWN_PLUGIN') : onlyOf(own));
+  }
+
+  /** `path` as it stands in the request line, without query. Undefined: no path of ours. */
+  find(path: string): Route | undefined {
+    return this.byPath.get(path) ?? this.explain(path);
+  }
+
+  /** Why an unknown path leads nowhere. */
+  private explain(path: string): Route | undefined {
+    if (path.endsWith('/') && path.length > 1) return this.find(path.slice(0, -1));
+    const [, root, plugin, tool, more] = path.split('/');
+    if (root !== 'execute' || plugin === undefined || more !== undefined) return undefined;
+    if (tool === undefined || !this.byPath.has(`${ROOT}/${plugin}`)) return refused('UNKNOWN_PLUGIN');
+    return refused('UNKNOWN_TOOL');
+  }
+}
+
+function onlyOf(tools: readonly RoutedTool[]): Route {
+  const [tool, second] = tools;
+  return tool === undefined || second !== undefined ? refused('NO_DEFAULT_TOOL') : { kind: 'tool', tool };
+}

@@ -1,0 +1,165 @@
+/**
+ * One worker thread from launch to exit, as promises. Piscina starts and ends it; this file knows nothing
+ * of why.
+ */
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import type { Piscina } from 'piscina';
+import type { SeatIndex } from '../core/brand.ts';
+import type { PluginFailure, PluginManifest, ToolBinding } from '../wire/catalogue.ts';
+import type { ControlFromWorker, LaneFromWorker } from '../wire/from-worker.ts';
+import type { ControlToWorker, LaneToWorker, ServeTask } from '../wire/to-worker.ts';
+
+/** How a thread ended. Settled after its exit: nothing can arrive from it any more. */
+export type ThreadEnd =
+  /** It drained and returned. */
+  | { readonly kind: 'drained' }
+  /** `terminate` ended it. */
+  | { readonly kind: 'terminated'; readonly reason: string }
+  /** It ended by itself; `loading`: the plugin it was importing then. */
+  | { readonly kind: 'crashed'; readonly reason: string; readonly loading: string | undefined };
+
+export interface LoadReport {
+  readonly plugins: readonly PluginManifest[];
+  readonly failures: readonly PluginFailure[];
+}
+
+export interface ThreadEvents {
+  readonly onLane: (message: LaneFromWorker) => void;
+  readonly onLog: (line: Extract<ControlFromWorker, { type: 'log' }>) => void;
+}
+
+/** What `launch` fills in by itself. */
+export type TaskBasics = Omit<ServeTask, 'control' | 'lanes' | 'seat'>;
+
+export class Thread {
+  readonly seat: SeatIndex;
+  /** Rejects if the thread ends before. */
+  readonly loaded: Promise<LoadReport>;
+  /** Rejects if the thread ends before. */
+  readonly serving: Promise<void>;
+  readonly ended: Promise<ThreadEnd>;
+  readonly worker: Worker;
+  private readonly events: ThreadEvents;
+  private readonly control: MessagePort;
+  private readonly lane: MessagePort;
+  private readonly abort = new AbortController();
+  private loading: string | undefined;
+  private terminatedFor: string | undefined;
+
+  /** Starts a fresh thread; the pool must have room for one more and no idle thread. */
+  constructor(pool: Piscina, seat: SeatIndex, basics: TaskBasics, events: ThreadEvents) {
+    this.seat = seat;
+    this.events = events;
+    const control = new MessageChannel();
+    const lane = new MessageChannel();
+    this.control = control.port1;
+    this.lane = lane.port1;
+
+    const before = new Set<Worker>(pool.threads);
+    const task: ServeTask = { ...basics, seat, control: control.port2, lanes: [lane.port2] };
+    const returned = pool.run(task, { signal: this.abort.signal, transferList: [control.port2, lane.port2] });
+    const worker = pool.threads.find((thread) => !before.has(thread));
+    if (worker === undefined) throw new Error('the pool started no thread: it has no room, or an idle one');
+    this.worker = worker;
+
+    const loaded = Promise.withResolvers<LoadReport>();
+    const serving = Promise.withResolvers<void>();
+    this.loaded = loaded.promise;
+    this.serving = serving.promise;
+    this.ended = this.untilExit(worker, returned);
+    // Whoever asks gets the rejection; nobody asking is no error.
+    loaded.promise.catch(() => undefined);
+    serving.promise.catch(() => undefined);
+    void this.ended.then((end) => {
+      const error = new Error(end.kind === 'drained' ? 'the thread drained' : end.reason);
+      loaded.reject(error);
+      serving.reject(error);
+    });
+
+    this.lane.on('message', events.onLane);
+    this.control.on('message', (message: ControlFromWorker) => {
+      switch (message.type) {
+        case 'loading':
+          this.loading = message.plugin;
+          return;
+        case 'loaded':
+          this.loading = undefined;
+          loaded.resolve(message);
+          return;
+        case 'serving':
+          serving.resolve();
+          return;
+        case 'drained':
+          return;
+        case 'log':
+          events.onLog(message);
+          return;
+        default:
+          message satisfies never;
+      }
+    });
+  }
+
+  /** The plugin being imported now. */
+  get loadingPlugin(): string | undefined {
+    return this.loading;
+  }
+
+  /** Lets a loaded worker serve, under the numbers all threads share. */
+  serve(tools: readonly ToolBinding[]): void {
+    this.control.postMessage({ type: 'serve', tools } satisfies ControlToWorker);
+  }
+
+  post(message: LaneToWorker): void {
+    this.lane.postMessage(message);
+  }
+
+  /** Ends the thread whatever it does. Returns at once; a thread inside native code takes its time to end. */
+  terminate(reason: string): void {
+    this.terminatedFor ??= reason;
+    this.abort.abort(reason);
+    void this.worker.terminate();
+  }
+
+  private async untilExit(worker: Worker, returned: Promise<unknown>): Promise<ThreadEnd> {
+    const exit = new Promise<number>((resolve) => {
+      worker.once('exit', resolve);
+    });
+    let failure: unknown;
+    let didReturn = false;
+    try {
+      await returned;
+      didReturn = true;
+    } catch (error) {
+      failure = error;
+    }
+    const code = await exit;
+    this.readToTheEnd();
+    if (this.terminatedFor !== undefined) return { kind: 'terminated', reason: this.terminatedFor };
+    if (didReturn) return { kind: 'drained' };
+    const reason = failure instanceof Error ? failure.message : `the thread exited with code ${code}`;
+    return { kind: 'crashed', reason, loading: this.loading };
+  }
+
+  /** Messages the thread sent before it ended may still lie in the ports. */
+  private readToTheEnd(): void {
+    for (
+      let line = receiveMessageOnPort(this.control);
+      line !== undefined;
+      line = receiveMessageOnPort(this.control)
+    ) {
+      const message: ControlFromWorker = line.message;
+      if (message.type === 'log') this.events.onLog(message);
+      else if (message.type === 'loading') this.loading = message.plugin;
+    }
+    for (
+      let bell = receiveMessageOnPort(this.lane);
+      bell !== undefined;
+      bell = receiveMessageOnPort(this.lane)
+    ) {
+      this.events.onLane(bell.message);
+    }
+    this.control.close();
+    this.lane.close();
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * Counters and histograms in shared memory: a worker that is replaced takes none of them along, and
+ * recording costs an addition, not a library call. Telemetry folds them into the metrics when asked.
+ *
+ * Every cell is a 64-bit float with exactly one writing thread at a time (a front its own table, a worker
+ * its seat's row), so plain additions lose nothing; a reader may see a value a moment old, never half a one.
+ *
+ *   ┌ front 0: tool row × TOOL_ROWS ┬ front 1 … ┬ seat row × SEATS ┐
+ *   tool row: outcome counts │ duration buckets, sum │ wait buckets, sum
+ *   seat row: parked micros │ slab hits, misses, upgrades, fallbacks │ gc buckets, sum
+ */
+import type { FrontIndex, SeatIndex, ToolId } from '../core/brand.ts';
+
+/** Upper bounds in seconds; the objectives 0.008 and 0.08 are among them. The last bucket is +Inf. */
+export const DURATION_BOUNDS: readonly number[] = [
+  0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.08, 0.16, 0.32, 0.64, 1.25, 2.5, 5, 10, 30,
+];
+/** Upper bounds in seconds of garbage collection pauses. */
+export const GC_BOUNDS: readonly number[] = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.08, 0.32];
+
+/** A histogram as read: one count per bound and one for +Inf, not cumulative. */
+export interface HistogramReading {
+  readonly counts: readonly number[];
+  /** Seconds. */
+  readonly sum: number;
+}
+
+/** Tools a process can meter; later ones share the last row. */
+const TOOL_ROWS = 1024;
+const CELL = Float64Array.BYTES_PER_ELEMENT;
+
+const histogramCells = (bounds: readonly number[]): number => bounds.length + 2;
+const DURATION_CELLS = histogramCells(DURATION_BOUNDS);
+const GC_CELLS = histogramCells(GC_BOUNDS);
+const SEAT = { parked: 0, hits: 1, misses: 2, upgrades: 3, fallbacks: 4, gc: 5 } as const;
+const SEAT_CELLS = SEAT.gc + GC_CELLS;
+
+export interface MetersShape {
+  readonly fronts: number;
+  readonly seats: number;
+  /** How many outcomes a call can have. */
+  readonly outcomes: number;
+}
+
+/** How a worker's slab requests were served, since the process started. */
+export interface SeatReading {
+  /** Seconds spent asleep in Atomics.wait, which the runtime counts as busy. */
+  readonly parked: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly upgrades: number;
+  readonly fallbacks: number;
+  readonly gc: HistogramReading;
+}
+
+export class Meters {
+  readonly shape: MetersShape;
+  private readonly cells: Float64Array;
+  private readonly rowCells: number;
+
+  constructor(memory: SharedArrayBuffer, shape: MetersShape) {
+    this.shape = shape;
+    this.cells = new Float64Array(memory);
+    this.rowCells = rowCells(shape);
+  }
+
+  /** Front `front` only: a call that was queued and has ended, `duration` microseconds after that. */
+  recordCall(front: FrontIndex, tool: ToolId, outcome: number, duration: number): void {
+    const row = this.toolRow(front, tool);
+    this.bump(row + outcome, 1);
+    this.observe(row + this.shape.outcomes, DURATION_BOUNDS, duration);
+  }
+
+  /** Front `front` only: what a started call had spent in the queue, in microseconds. */
+  recordWait(front: FrontIndex, tool: ToolId, wait: number): void {
+    this.observe(this.toolRow(front, tool) + this.shape.outcomes + DURATION_CELLS, DURATION_BOUNDS, wait);
+  }
+
+  /** Front `front` only: a call that was refused before it was queued. */
+  countCall(front: FrontIndex, tool: ToolId, outcome: number): void {
+    this.bump(this.toolRow(front, tool) + outcome, 1);
+  }
+
+  /** The worker in `seat` only. */
+  addParked(seat: SeatIndex, micros: number): void {
+    this.bump(this.seatRow(seat) + SEAT.parked, micros / 1e6);
+  }
+
+  /** The worker in `seat` only: adds what was counted since the last call. */
+  addSlab(seat: SeatIndex, delta: Omit<SeatReading, 'parked' | 'gc'>): void {
+    const row = this.seatRow(seat);
+    this.bump(row + SEAT.hits, delta.hits);
+    this.bump(row + SEAT.misses, delta.misses);
+    this.bump(row + SEAT.upgrades, delta.upgrades);
+    this.bump(row + SEAT.fallbacks, delta.fallbacks);
+  }
+
+  /** The worker in `seat` only. */
+  recordGc(seat: SeatIndex, micros: number): void {
+    this.observe(this.seatRow(seat) + SEAT.gc, GC_BOUNDS, micros);
+  }
+
+  /** Sum over all fronts. */
+  outcomes(tool: ToolId): readonly number[] {
+    return Array.from({ length: this.shape.outcomes }, (_, outcome) => this.overFronts(tool, outcome));
+  }
+
+  durations(tool: ToolId): HistogramReading {
+    return this.readHistogram(DURATION_BOUNDS, (cell) => this.overFronts(tool, this.shape.outcomes + cell));
+  }
+
+  waits(tool: ToolId): HistogramReading {
+    const first = this.shape.outcomes + DURATION_CELLS;
+    return this.readHistogram(DURATION_BOUNDS, (cell) => this.overFronts(tool, first + cell));
+  }
+
+  seat(seat: SeatIndex): SeatReading {
+    const row = this.seatRow(seat);
+    const cell = (at: number): number => this.cells[row + at] ?? 0;
+    return {
+      parked: cell(SEAT.parked),
+      hits: cell(SEAT.hits),
+      misses: cell(SEAT.misses),
+      upgrades: cell(SEAT.upgrades),
+      fallbacks: cell(SEAT.fallbacks),
+      gc: this.readHistogram(GC_BOUNDS, (at) => cell(SEAT.gc + at)),
+    };
+  }
+
+  private toolRow(front: FrontIndex, tool: ToolId): number {
+    return (front * TOOL_ROWS + Math.min(tool, TOOL_ROWS - 1)) * this.rowCells;
+  }
+
+  private seatRow(seat: SeatIndex): number {
+    return this.shape.fronts * TOOL_ROWS * this.rowCells + seat * SEAT_CELLS;
+  }
+
+  private bump(cell: number, by: number): void {
+    this.cells[cell] = (this.cells[cell] ?? 0) + by;
+  }
+
+  /** Buckets first, then the sum. */
+  private observe(first: number, bounds: readonly number[], micros: number): void {
+    const seconds = micros / 1e6;
+    let bucket = 0;
+    while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket++;
+    this.bump(first + bucket, 1);
+    this.bump(first + bounds.length + 1, seconds);
+  }
+
+  private overFronts(tool: ToolId, cell: number): number {
+    let sum = 0;
+    for (let front = 0; front < this.shape.fronts; front++) {
+      sum += this.cells[this.toolRow(front as FrontIndex, tool) + cell] ?? 0;
+    }
+    return sum;
+  }
+
+  private readHistogram(bounds: readonly number[], cell: (at: number) => number): HistogramReading {
+    return {
+      counts: Array.from({ length: bounds.length + 1 }, (_, bucket) => cell(bucket)),
+      sum: cell(bounds.length + 1),
+    };
+  }
+}
+
+function rowCells(shape: MetersShape): number {
+  return shape.outcomes + 2 * DURATION_CELLS;
+}
+
+/** Zeroed memory for `Meters`; rows nobody writes cost no memory. */
+export function createMeters(shape: MetersShape): SharedArrayBuffer {
+  return new SharedArrayBuffer(
+    (shape.fronts * TOOL_ROWS * rowCells(shape) + shape.seats * SEAT_CELLS) * CELL,
+  );
+}

@@ -1,0 +1,45 @@
+/**
+ * What a worker reports about the plugins it has loaded, and what the front routes by. Plain data only:
+ * it crosses threads by structured clone.
+ */
+import type { ToolId } from '../core/brand.ts';
+
+/** One tool as declared by its plugin. */
+export interface ToolManifest {
+  readonly name: string;
+  readonly summary: string;
+  /** Milliseconds; undefined: the server's default. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** One plugin that loaded. */
+export interface PluginManifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly tools: readonly ToolManifest[];
+}
+
+/** One plugin that did not. */
+export interface PluginFailure {
+  readonly name: string;
+  /** What is wrong and where, for the plugin's author. */
+  readonly reason: string;
+  readonly stack: string | undefined;
+}
+
+/** Where a plugin's code lies and what it is configured with. */
+export interface PluginSource {
+  readonly name: string;
+  /** Absolute path of the module whose default export is the plugin. */
+  readonly entry: string;
+  /** The plugin's section of the configuration file. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** The number by which all threads mean the same tool. */
+export interface ToolBinding {
+  readonly id: ToolId;
+  readonly plugin: string;
+  readonly tool: string;
+}

@@ -1,0 +1,65 @@
+/**
+ * What the front knows about a call beside its body, as bytes in front of the body.
+ *
+ *   ┌──────┬─────────┬──────┬─────────┬─ … four fields in the order of FIELDS
+ *   │ u16  │ bytes   │ u16  │ bytes   │   length 0 means: not given
+ *   └──────┴─────────┴──────┴─────────┴─
+ *
+ * Latin-1, which is what HTTP header values are. A call without any of it (the usual one) has no frame.
+ */
+import type { Buffer } from 'node:buffer';
+
+/** What the caller's headers say. Undefined: not given. */
+export interface CallIdentity {
+  readonly requestId: string | undefined;
+  readonly userId: string | undefined;
+  readonly botId: string | undefined;
+  readonly conversationId: string | undefined;
+}
+
+export const NO_IDENTITY: CallIdentity = {
+  requestId: undefined,
+  userId: undefined,
+  botId: undefined,
+  conversationId: undefined,
+};
+
+const FIELDS = ['requestId', 'userId', 'botId', 'conversationId'] as const;
+
+/** Longest field in bytes; the front drops longer ones. */
+export const LONGEST_FIELD = 1024;
+/** Room the largest frame takes. */
+export const LARGEST_FRAME = FIELDS.length * (2 + LONGEST_FIELD);
+
+/** Bytes the frame of this identity takes; 0 when nothing is given. */
+export function frameLength(identity: CallIdentity): number {
+  if (identity === NO_IDENTITY) return 0;
+  let length = 0;
+  for (const field of FIELDS) length += 2 + (identity[field]?.length ?? 0);
+  return length;
+}
+
+/** Writes the frame at `offset`; the caller has made room for `frameLength` bytes. */
+export function writeFrame(bytes: Buffer, offset: number, identity: CallIdentity): void {
+  let at = offset;
+  for (const field of FIELDS) {
+    const value = identity[field] ?? '';
+    at = bytes.writeUInt16LE(value.length, at);
+    at += bytes.write(value, at, 'latin1');
+  }
+}
+
+/** Reads the frame of `length` bytes at `offset`. */
+export function readFrame(bytes: Buffer, offset: number, length: number): CallIdentity {
+  if (length === 0) return NO_IDENTITY;
+  let at = offset;
+  const next = (): string | undefined => {
+    const size = bytes.readUInt16LE(at);
+    at += 2;
+    if (size === 0) return undefined;
+    const value = bytes.toString('latin1', at, at + size);
+    at += size;
+    return value;
+  };
+  return { requestId: next(), userId: next(), botId: next(), conversationId: next() };
+}

@@ -1,0 +1,71 @@
+/**
+ * One started call as its plugin sees it: the context, made of what is asked for and nothing else.
+ */
+import type { SlotIndex } from '../src/core/brand.ts';
+import type { CallContext, PluginLogger } from '../src/plugin/plugin.ts';
+import type { CallIdentity } from '../src/wire/context-frame.ts';
+import { madeId } from '../src/wire/request-id.ts';
+import type { LoadedTool } from './load-plugin.ts';
+import type { WorkerLog } from './worker-log.ts';
+
+export class Call implements CallContext {
+  readonly slot: SlotIndex;
+  readonly tool: LoadedTool;
+  readonly userId: string | undefined;
+  readonly botId: string | undefined;
+  /** True once an answer is fixed; whatever the plugin does later changes nothing. */
+  settled = false;
+  private readonly identity: CallIdentity;
+  private readonly idPrefix: string;
+  private readonly sequence: number;
+  private readonly log: WorkerLog;
+  private controller: AbortController | undefined;
+  private ownLogger: PluginLogger | undefined;
+
+  constructor(
+    slot: SlotIndex,
+    tool: LoadedTool,
+    identity: CallIdentity,
+    ids: { readonly userId: string | undefined; readonly botId: string | undefined },
+    idPrefix: string,
+    sequence: number,
+    log: WorkerLog,
+  ) {
+    this.slot = slot;
+    this.tool = tool;
+    this.identity = identity;
+    this.userId = ids.userId;
+    this.botId = ids.botId;
+    this.idPrefix = idPrefix;
+    this.sequence = sequence;
+    this.log = log;
+  }
+
+  get conversationId(): string | undefined {
+    return this.identity.conversationId;
+  }
+
+  get requestId(): string {
+    return this.identity.requestId ?? madeId(this.idPrefix, this.sequence);
+  }
+
+  get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    return this.controller.signal;
+  }
+
+  get logger(): PluginLogger {
+    this.ownLogger ??= this.log.child({
+      plugin: this.tool.plugin,
+      tool: this.tool.name,
+      requestId: this.requestId,
+    });
+    return this.ownLogger;
+  }
+
+  /** Nobody waits any more: tells the plugin, if it has asked for the signal or asks later. */
+  abort(reason: DOMException): void {
+    this.controller ??= new AbortController();
+    this.controller.abort(reason);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The specification's envelope: `{"user_id": …, "bot_id": …, "parameters": {…}}`.
+ *
+ * Ids are 64-bit integers. They are taken as decimal strings, or as JSON numbers whose digits are read from
+ * the text, because a JavaScript number rounds the long ones. An id the headers give need not be in the body.
+ */
+import type { CallIdentity } from '../src/wire/context-frame.ts';
+
+export type Envelope =
+  | {
+      readonly kind: 'call';
+      readonly parameters: Readonly<Record<string, unknown>>;
+      readonly userId: string | undefined;
+      readonly botId: string | undefined;
+    }
+  | { readonly kind: 'refused'; readonly detail: string };
+
+const refused = (detail: string): Envelope => ({ kind: 'refused', detail });
+
+const DIGITS = /^-?[0-9]{1,20}$/;
+
+/** `body`: the parsed body; `text`: what it was parsed from. */
+export function openEnvelope(body: unknown, text: string, headers: CallIdentity): Envelope {
+  if (!isObject(body)) return refused('The body must be object');
+  const { user_id: user, bot_id: bot, parameters } = body;
+  if (user === undefined && headers.userId === undefined) return refused('"user_id" is required');
+  const userId = user === undefined ? headers.userId : idOf('user_id', user, text);
+  if (userId === null) return refused('"user_id" must be integer');
+  const botId = bot === undefined ? headers.botId : botOf(bot, text);
+  if (botId === null) return refused('"bot_id" must be integer or string');
+  if (parameters === undefined) return refused('"parameters" is required');
+  if (!isObject(parameters)) return refused('"parameters" must be object');
+  return { kind: 'call', parameters, userId, botId };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The id's digits; null: it is no integer. */
+function idOf(key: string, value: unknown, text: string): string | null {
+  if (typeof value === 'string') return DIGITS.test(value) ? value : null;
+  if (typeof value !== 'number' || !Number.isInteger(value)) return null;
+  return Number.isSafeInteger(value) ? String(value) : digitsOf(key, text);
+}
+
+/** Bot ids appear as digits and as names. */
+function botOf(value: unknown, text: string): string | null {
+  return typeof value === 'string' ? value : idOf('bot_id', value, text);
+}
+
+/** Reads the digits of a top-level number from the text itself. */
+function digitsOf(key: string, text: string): string | null {
+  const found = new Map<unknown, string>();
+  const root: unknown = JSON.parse(
+    text,
+    function reviver(this: unknown, name, value, context?: { source?: string }) {
+      if (name === key && context?.source !== undefined) found.set(this, context.source);
+      return value;
+    },
+  );
+  const digits = found.get(root);
+  return digits !== undefined && DIGITS.test(digits) ? digits : null;
+}

@@ -1,0 +1,24 @@
+/**
+ * Errors that no call can catch: a throw from a plugin's timer, a promise rejected with nobody listening.
+ * The call to blame gets its answer at once if it still waits for one; the thread goes on serving.
+ */
+import { currentCall, type Runner } from './runner.ts';
+import type { WorkerLog } from './worker-log.ts';
+
+/** From now on no stray error ends this thread. */
+export function surviveFaults(runner: Runner, log: WorkerLog): void {
+  const blame = (error: unknown, what: string): void => {
+    const call = currentCall.getStore();
+    if (call === undefined) log.error(`${what} outside of any call`, { error });
+    else if (call.settled) {
+      log.error(`${what} after its call was answered`, {
+        plugin: call.tool.plugin,
+        tool: call.tool.name,
+        requestId: call.requestId,
+        error,
+      });
+    } else runner.fault(call, error);
+  };
+  process.on('uncaughtException', (error) => blame(error, 'an error was thrown'));
+  process.on('unhandledRejection', (reason) => blame(reason, 'a promise was rejected'));
+}

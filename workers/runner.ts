@@ -1,0 +1,283 @@
+/**
+ * What happens to one claimed slot: decode → parse → validate → run → encode → commit.
+ *
+ * Every path ends in exactly one `commit`, or, when the thread dies on the way, in the supervisor's reclaim.
+ * The request's block is reused for the reply where the reply fits, which it nearly always does; so
+ * everything needed from the request is read before the first reply byte is written.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { MessagePort } from 'node:worker_threads';
+import type { BlockIndex, FrontIndex, Generation, Millis, SeatIndex, SlotIndex } from '../src/core/brand.ts';
+import { type Clock, elapsed, micros, millis } from '../src/core/clock.ts';
+import { type ErrorCode, errorSpec } from '../src/core/errors.ts';
+import type { Arena } from '../src/shm/arena.ts';
+import type { CompletionQueue } from '../src/shm/completion-queue.ts';
+import type { Doorbell } from '../src/shm/doorbell.ts';
+import { SLOT } from '../src/shm/layout.ts';
+import { NO_BLOCK, type Slab, seatHolder } from '../src/shm/slab.ts';
+import { generationOf } from '../src/shm/state-word.ts';
+import { type CallIdentity, NO_IDENTITY, readFrame } from '../src/wire/context-frame.ts';
+import type { LaneFromWorker } from '../src/wire/from-worker.ts';
+import { outcomeOf } from '../src/wire/outcome.ts';
+import { errorBody } from '../src/wire/reply-body.ts';
+import { madeId } from '../src/wire/request-id.ts';
+import { BELL } from '../src/wire/to-worker.ts';
+import { Call } from './call.ts';
+import { encodeResult } from './encode-reply.ts';
+import { openEnvelope } from './envelope.ts';
+import type { LoadedTool } from './load-plugin.ts';
+import { parseBody } from './parse-body.ts';
+import type { WorkerLog } from './worker-log.ts';
+
+/** Which call is to blame for code that runs now; survives awaits and timers. */
+export const currentCall = new AsyncLocalStorage<Call>();
+
+export interface RunnerOptions {
+  readonly arena: Arena;
+  readonly seat: SeatIndex;
+  readonly clock: Clock;
+  readonly lanes: readonly MessagePort[];
+  /** By ToolId. */
+  readonly tools: readonly (LoadedTool | undefined)[];
+  readonly idPrefix: string;
+  readonly log: WorkerLog;
+  /** Called whenever a started call settles. */
+  readonly onSettled: () => void;
+}
+
+export class Runner {
+  readonly slab: Slab;
+  private readonly options: RunnerOptions;
+  private readonly arena: Arena;
+  private readonly completions: readonly CompletionQueue[];
+  private readonly doorbells: readonly Doorbell[];
+  /** Calls whose plugin code has returned a promise, or whose bytes are on their way. */
+  private readonly pending = new Map<SlotIndex, Call | 'pulling'>();
+
+  constructor(options: RunnerOptions) {
+    this.options = options;
+    this.arena = options.arena;
+    const fronts = Array.from({ length: options.arena.shape.fronts }, (_, front) => front as FrontIndex);
+    this.completions = fronts.map((front) => options.arena.completions(front));
+    this.doorbells = fronts.map((front) => options.arena.doorbell(front));
+    this.slab = options.arena.slab(seatHolder(options.seat));
+  }
+
+  /** Started calls that have not settled. */
+  get inFlight(): number {
+    return this.pending.size;
+  }
+
+  /** The tool a claimed slot asks for; undefined if this worker has none of that number. */
+  private toolOf(slot: SlotIndex): LoadedTool | undefined {
+    return this.options.tools[this.arena.slots.field(slot, SLOT.tool)];
+  }
+
+  /** Starts a claimed call at time `now`. Returns when its synchronous part is over; it may still be in flight then. */
+  start(slot: SlotIndex, now: number): void {
+    const { slots, bytes } = this.arena;
+    slots.setField(slot, SLOT.claimedAt, micros(now));
+    if (elapsed(slots.field(slot, SLOT.deadline) as Millis, millis(now)) >= 0) {
+      // Its front answers 504 within a tick; running it now would help nobody.
+      this.refuse(slot, NO_IDENTITY, 'DEADLINE_EXCEEDED');
+      return;
+    }
+    const block = slots.field(slot, SLOT.requestBlock);
+    if (block === NO_BLOCK) {
+      this.pull(slot);
+      return;
+    }
+    this.run(slot, bytes, this.slab.offset(block as BlockIndex));
+  }
+
+  /** Asks the front for bytes that found no block; `receiveBody` goes on. */
+  private pull(slot: SlotIndex): void {
+    const generation = generationOf(this.arena.slots.state(slot));
+    this.pending.set(slot, 'pulling');
+    this.tell(slot, { type: 'pull', slot, generation });
+  }
+
+  /** The bytes asked for; undefined: the caller has gone meanwhile. */
+  receiveBody(slot: SlotIndex, generation: Generation, body: Uint8Array | undefined): void {
+    if (this.pending.get(slot) !== 'pulling') return;
+    if (generationOf(this.arena.slots.state(slot)) !== generation) return;
+    this.pending.delete(slot);
+    if (body === undefined) this.refuse(slot, NO_IDENTITY, 'DEADLINE_EXCEEDED');
+    else this.run(slot, Buffer.from(body.buffer, body.byteOffset, body.byteLength), 0);
+    this.options.onSettled();
+  }
+
+  private run(slot: SlotIndex, bytes: Buffer, offset: number): void {
+    const { slots } = this.arena;
+    const contextLength = slots.field(slot, SLOT.contextLength);
+    const identity = readFrame(bytes, offset, contextLength);
+    const start = offset + contextLength;
+    const tool = this.toolOf(slot);
+    if (tool === undefined) {
+      this.refuse(slot, identity, 'UNKNOWN_TOOL');
+      return;
+    }
+    const parsed = parseBody(bytes, start, start + slots.field(slot, SLOT.bodyLength));
+    if (parsed.kind === 'refused') {
+      this.refuse(slot, identity, parsed.code, parsed.detail);
+      return;
+    }
+    const envelope = openEnvelope(parsed.value, parsed.text, identity);
+    if (envelope.kind === 'refused') {
+      this.refuse(slot, identity, 'SCHEMA_VIOLATION', envelope.detail);
+      return;
+    }
+    const problem = tool.checkInput(envelope.parameters);
+    if (problem !== undefined) {
+      this.refuse(slot, identity, 'SCHEMA_VIOLATION', problem);
+      return;
+    }
+    const { idPrefix, log } = this.options;
+    const sequence = slots.field(slot, SLOT.sequence);
+    this.execute(new Call(slot, tool, identity, envelope, idPrefix, sequence, log), envelope.parameters);
+  }
+
+  private execute(call: Call, parameters: unknown): void {
+    let result: unknown;
+    try {
+      result = currentCall.run(call, call.tool.execute, parameters, call);
+    } catch (error) {
+      this.fault(call, error);
+      return;
+    }
+    if (!isThenable(result)) {
+      this.finish(call, result);
+      return;
+    }
+    this.pending.set(call.slot, call);
+    result.then(
+      (value) => {
+        if (!call.settled) this.finish(call, value);
+      },
+      (error: unknown) => {
+        if (call.settled)
+          this.options.log.debug('a call failed after it was abandoned', aboutFault(call, error));
+        else this.fault(call, error);
+      },
+    );
+  }
+
+  /** The plugin's code threw, now or late. The caller gets 500, the log gets the stack. */
+  fault(call: Call, error: unknown): void {
+    this.options.log.error('the plugin threw', aboutFault(call, error));
+    this.settleWithError(call, 'PLUGIN_FAULT');
+  }
+
+  private finish(call: Call, result: unknown): void {
+    const encoded = encodeResult(result, call.tool.checkOutput, () => call.requestId);
+    if (encoded.kind === 'fault') {
+      this.options.log.error('the plugin gave a wrong answer', aboutFault(call, encoded.reason));
+      this.settleWithError(call, encoded.code);
+      return;
+    }
+    this.settle(call);
+    this.commit(call.slot, 200, encoded.outcome, encoded.body);
+  }
+
+  private settleWithError(call: Call, code: ErrorCode): void {
+    this.settle(call);
+    this.commit(call.slot, errorSpec(code).status, outcomeOf(code), errorBody(code, call.requestId));
+  }
+
+  private settle(call: Call): void {
+    call.settled = true;
+    if (this.pending.delete(call.slot)) this.options.onSettled();
+  }
+
+  /** Lets go of every started call nobody waits for: its signal aborts, its slot goes back. */
+  abandonCancelled(): void {
+    for (const [slot, call] of this.pending) {
+      if (call === 'pulling' || !this.arena.slots.isCancelled(slot)) continue;
+      const late =
+        elapsed(this.arena.slots.field(slot, SLOT.deadline) as Millis, millis(this.options.clock.now())) >= 0;
+      this.settle(call);
+      this.commit(slot, errorSpec('DEADLINE_EXCEEDED').status, outcomeOf('DEADLINE_EXCEEDED'), '');
+      currentCall.run(call, () =>
+        call.abort(
+          late
+            ? new DOMException('The call has passed its deadline', 'TimeoutError')
+            : new DOMException('The caller has gone', 'AbortError'),
+        ),
+      );
+    }
+  }
+
+  private refuse(slot: SlotIndex, identity: CallIdentity, code: ErrorCode, detail?: string): void {
+    const sequence = this.arena.slots.field(slot, SLOT.sequence);
+    const requestId = identity.requestId ?? madeId(this.options.idPrefix, sequence);
+    const body = errorBody(code, requestId, detail);
+    this.commit(slot, errorSpec(code).status, outcomeOf(code), body);
+  }
+
+  /** Writes the reply and hands the slot over. The last thing done for a call. */
+  private commit(slot: SlotIndex, status: number, outcome: number, body: string): void {
+    const { slots } = this.arena;
+    const front = this.frontOf(slot);
+    slots.setField(slot, SLOT.status, status);
+    slots.setField(slot, SLOT.outcome, outcome);
+    const block = this.blockFor(slot, body);
+    slots.setField(slot, SLOT.replyBlock, block);
+    if (block === NO_BLOCK) {
+      this.commitCarried(slot, body);
+      return;
+    }
+    slots.setField(slot, SLOT.replyLength, this.arena.bytes.write(body, this.slab.offset(block), 'utf8'));
+    if (slots.commit(slot, this.options.seat) === 'revoked') return;
+    this.completions[front]?.push(slot);
+    this.ring(front);
+  }
+
+  /** The request's own block if the reply fits, else a larger one, else NO_BLOCK. */
+  private blockFor(slot: SlotIndex, body: string): BlockIndex | typeof NO_BLOCK {
+    const own = this.arena.slots.field(slot, SLOT.requestBlock);
+    // A UTF-16 unit takes at most three bytes of UTF-8.
+    if (own !== NO_BLOCK && body.length * 3 <= this.slab.capacity(own as BlockIndex))
+      return own as BlockIndex;
+    const length = Buffer.byteLength(body);
+    if (own !== NO_BLOCK && length <= this.slab.capacity(own as BlockIndex)) return own as BlockIndex;
+    return this.slab.take(length);
+  }
+
+  /** The slow path: the bytes travel by message, which arrives after the commit it belongs to. */
+  private commitCarried(slot: SlotIndex, body: string): void {
+    const generation = generationOf(this.arena.slots.state(slot));
+    const bytes = new TextEncoder().encode(body);
+    this.arena.slots.setField(slot, SLOT.replyLength, bytes.byteLength);
+    if (this.arena.slots.commit(slot, this.options.seat) === 'revoked') return;
+    this.options.lanes[this.frontOf(slot)]?.postMessage(
+      { type: 'reply', slot, generation, bytes } satisfies LaneFromWorker,
+      [bytes.buffer],
+    );
+  }
+
+  private frontOf(slot: SlotIndex): number {
+    return (slot / this.arena.shape.slotsPerFront) | 0;
+  }
+
+  private tell(slot: SlotIndex, message: LaneFromWorker): void {
+    this.options.lanes[this.frontOf(slot)]?.postMessage(message);
+  }
+
+  /** Wakes that front if it sleeps. */
+  private ring(front: number): void {
+    if (this.doorbells[front]?.mustRing() === true) this.options.lanes[front]?.postMessage(BELL);
+  }
+
+  /** Wakes the first front whatever it does: calls wait that nobody looks at. */
+  ringForHelp(): void {
+    this.options.lanes[0]?.postMessage(BELL);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function aboutFault(call: Call, error: unknown): Readonly<Record<string, unknown>> {
+  return { plugin: call.tool.plugin, tool: call.tool.name, requestId: call.requestId, error };
+}

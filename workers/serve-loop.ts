@@ -1,0 +1,230 @@
+/**
+ * A worker's main loop: claim while there is work, rest in steps when there is none.
+ *
+ *   queue has calls                    claim and start them, one at a time
+ *   empty, started calls in flight     park in the event loop, so that their timers and sockets go on
+ *   empty, nothing in flight           nap a few times (the usual gap between two bursts), then block in
+ *                                      Atomics.wait, then, if it stays quiet, park in the event loop
+ *
+ * A nap costs a timed wait and saves the front a wake-up, which is the expensive part of a hop between
+ * threads. Blocked or napping, this thread's event loop stands still; it gets a turn at least every
+ * TURN_EVERY ms, so a plugin's own timers and sockets live on.
+ */
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { SeatIndex, SlotIndex, ToolId } from '../src/core/brand.ts';
+import type { Clock } from '../src/core/clock.ts';
+import type { Arena } from '../src/shm/arena.ts';
+import { SLOT } from '../src/shm/layout.ts';
+import type { Meters } from '../src/shm/meters.ts';
+import { PARKED } from '../src/shm/parking.ts';
+import { EMPTY } from '../src/shm/ring.ts';
+import type { Runner } from './runner.ts';
+import type { ToolCosts } from './tool-costs.ts';
+
+/** Looks at the queue before the first nap. */
+const SPINS = 50;
+/** Naps before blocking, and the length of one, in ms. */
+const NAPS = 20;
+const NAP = 0.05;
+/** Longest block, in ms; the bounded re-check behind every wake-up. */
+const BLOCK = 10;
+/** Blocks that end without work before the loop parks in its event loop instead. */
+const QUIET_BLOCKS = 3;
+/** The event loop gets a turn at least this often, in ms. */
+const TURN_EVERY = 5;
+/** Microtask rounds given to started calls before the loop parks: enough for calls that only await. */
+const MICROTASK_ROUNDS = 8;
+/** Calls started in a row before the clock is looked at. */
+const CALLS_PER_LOOK = 32;
+/** Bounded re-check while parked in the event loop, in ms. */
+const LOOP_RECHECK = 100;
+
+export interface ServeLoopOptions {
+  readonly arena: Arena;
+  readonly seat: SeatIndex;
+  readonly clock: Clock;
+  readonly meters: Meters;
+  readonly runner: Runner;
+  readonly costs: ToolCosts;
+  readonly concurrency: number;
+}
+
+export class ServeLoop {
+  private readonly options: ServeLoopOptions;
+  private readonly arena: Arena;
+  private readonly seat: SeatIndex;
+  private readonly runner: Runner;
+  private seenCancellations = 0;
+  private lastTurn = 0;
+  private quietBlocks = 0;
+  private resume: (() => void) | undefined;
+
+  constructor(options: ServeLoopOptions) {
+    this.options = options;
+    this.arena = options.arena;
+    this.seat = options.seat;
+    this.runner = options.runner;
+  }
+
+  /** Serves until told to drain; resolves when the last started call has settled. */
+  async run(): Promise<void> {
+    const { parking, seats } = this.arena;
+    const recheck = setInterval(() => this.wake(), LOOP_RECHECK);
+    parking.attend(this.seat);
+    for (;;) {
+      seats.beat(this.seat);
+      this.noticeCancellations();
+      if (seats.isDraining(this.seat)) break;
+      const started = this.startBurst();
+      if (started > 0) this.quietBlocks = 0;
+      if (this.options.clock.now() - this.lastTurn > TURN_EVERY) await this.turn();
+      else if (this.runner.inFlight > 0) await undefined;
+      if (started === 0) await this.rest();
+    }
+    parking.turnAway(this.seat);
+    while (this.runner.inFlight > 0) {
+      await this.untilWoken();
+      seats.beat(this.seat);
+      this.noticeCancellations();
+    }
+    clearInterval(recheck);
+  }
+
+  /** Something may have changed: the bell rang, a body arrived, the loop's own re-check is due. */
+  wake(): void {
+    const { resume } = this;
+    this.resume = undefined;
+    resume?.();
+  }
+
+  /** A started call has settled: there is room again, or nothing left in flight. */
+  afterSettled(): void {
+    const { inFlight } = this.runner;
+    if (inFlight === 0 || inFlight === this.options.concurrency - 1) this.wake();
+  }
+
+  private untilWoken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.resume = resolve;
+    });
+  }
+
+  /** Claims and starts calls until the queue is empty, the worker full, or it is time to look up. */
+  private startBurst(): number {
+    const { submissions, slots } = this.arena;
+    const { clock, costs, concurrency } = this.options;
+    let started = 0;
+    let before = clock.now();
+    while (started < CALLS_PER_LOOK && this.runner.inFlight < concurrency) {
+      const slot = submissions.claim(this.seat);
+      if (slot === EMPTY) break;
+      started++;
+      const tool = slots.field(slot, SLOT.tool) as ToolId;
+      if (costs.isLong(tool)) this.startLong(slot, before);
+      else this.runner.start(slot, before);
+      const after = clock.now();
+      costs.learn(tool, after - before);
+      before = after;
+    }
+    return started;
+  }
+
+  /** A call that will keep this thread from the queue for a while: others must not rely on it meanwhile. */
+  private startLong(slot: SlotIndex, now: number): void {
+    const { parking, submissions, seats } = this.arena;
+    parking.turnAway(this.seat);
+    // A producer that came before that saw an attentive worker and woke nobody.
+    if (!submissions.isEmpty() && parking.anyParked()) this.runner.ringForHelp();
+    seats.setRunning(this.seat, slot);
+    this.runner.start(slot, now);
+    seats.setRunning(this.seat, undefined);
+    parking.attend(this.seat);
+  }
+
+  private noticeCancellations(): void {
+    const seen = this.arena.seats.cancellations(this.seat);
+    if (seen === this.seenCancellations) return;
+    this.seenCancellations = seen;
+    this.runner.abandonCancelled();
+  }
+
+  /** One turn of the event loop: timers, sockets, messages. */
+  private async turn(): Promise<void> {
+    await immediate();
+    this.lastTurn = this.options.clock.now();
+    this.publish();
+  }
+
+  /** What the supervisor may want to know, now and then. */
+  private publish(): void {
+    this.arena.seats.setInFlight(this.seat, this.runner.inFlight);
+    this.options.meters.addSlab(this.seat, this.runner.slab.takeCounts());
+  }
+
+  private hasReason(): boolean {
+    const { submissions, seats } = this.arena;
+    return (
+      !submissions.isEmpty() ||
+      seats.isDraining(this.seat) ||
+      seats.cancellations(this.seat) !== this.seenCancellations
+    );
+  }
+
+  private async rest(): Promise<void> {
+    const { runner } = this;
+    const full = this.options.concurrency;
+    if (runner.inFlight > 0) {
+      for (let round = 0; round < MICROTASK_ROUNDS; round++) {
+        await undefined;
+        if (runner.inFlight === 0 || (runner.inFlight < full && this.hasReason())) return;
+      }
+      if (runner.inFlight === full) await this.waitForRoom();
+      else await this.parkInLoop();
+      return;
+    }
+    for (let spin = 0; spin < SPINS; spin++) if (this.hasReason()) return;
+    if (this.quietBlocks === 0 && this.foundByNapping()) return;
+    if (this.quietBlocks < QUIET_BLOCKS) this.block();
+    else await this.parkInLoop();
+  }
+
+  private foundByNapping(): boolean {
+    const before = this.options.clock.now();
+    let found = false;
+    for (let nap = 0; nap < NAPS && !found; nap++) {
+      this.arena.parking.nap(this.seat, NAP);
+      found = this.hasReason();
+    }
+    this.options.meters.addParked(this.seat, (this.options.clock.now() - before) * 1000);
+    return found;
+  }
+
+  private block(): void {
+    const { parking } = this.arena;
+    const before = this.options.clock.now();
+    parking.park(this.seat, PARKED.blocked);
+    if (!this.hasReason()) parking.sleep(this.seat, BLOCK);
+    parking.unpark(this.seat);
+    this.options.meters.addParked(this.seat, (this.options.clock.now() - before) * 1000);
+    if (!this.hasReason()) this.quietBlocks++;
+  }
+
+  private async parkInLoop(): Promise<void> {
+    const { parking } = this.arena;
+    this.publish();
+    parking.park(this.seat, PARKED.looping);
+    if (!this.hasReason()) await this.untilWoken();
+    parking.unpark(this.seat);
+    this.lastTurn = this.options.clock.now();
+  }
+
+  /** Nothing can be claimed before a call settles, so nobody need wake this worker. */
+  private async waitForRoom(): Promise<void> {
+    const { parking } = this.arena;
+    this.publish();
+    parking.turnAway(this.seat);
+    await this.untilWoken();
+    parking.attend(this.seat);
+    this.lastTurn = this.options.clock.now();
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The one long task of a worker thread: load the plugins, serve calls until drained, dispose, return.
+ * Piscina runs it; when it returns, the thread goes.
+ */
+import { PerformanceObserver } from 'node:perf_hooks';
+import type { MessagePort } from 'node:worker_threads';
+import { Clock } from '../src/core/clock.ts';
+import { attachArena } from '../src/shm/arena.ts';
+import { Meters } from '../src/shm/meters.ts';
+import type { PluginFailure, ToolBinding } from '../src/wire/catalogue.ts';
+import type { ControlFromWorker } from '../src/wire/from-worker.ts';
+import type { ControlToWorker, LaneToWorker, ServeTask } from '../src/wire/to-worker.ts';
+import { captureOutput } from './captured-output.ts';
+import { surviveFaults } from './faults.ts';
+import { type LoadedPlugin, type LoadedTool, loadPlugin } from './load-plugin.ts';
+import { providePluginApi } from './plugin-api.ts';
+import { Runner } from './runner.ts';
+import { ServeLoop } from './serve-loop.ts';
+import { ToolCosts } from './tool-costs.ts';
+import { createWorkerLog, type WorkerLog } from './worker-log.ts';
+
+/** Serves until the supervisor asks for a drain. */
+export default async function serve(task: ServeTask): Promise<void> {
+  const { control, seat } = task;
+  const log = createWorkerLog(control, task.logLevel);
+  const tell = (message: ControlFromWorker): void => control.postMessage(message);
+  captureOutput(log);
+  providePluginApi();
+
+  const { plugins, failures } = await loadAll(task, log, tell);
+  const told = nextMessage(control);
+  tell({ type: 'loaded', plugins: plugins.map(({ manifest }) => manifest), failures });
+  const { tools } = await told;
+
+  const arena = attachArena(task.arena);
+  const clock = new Clock(task.arena.epoch);
+  const meters = new Meters(task.meters.memory, task.meters.shape);
+  const runner: Runner = new Runner({
+    arena,
+    seat,
+    clock,
+    lanes: task.lanes,
+    tools: bind(plugins, tools),
+    idPrefix: task.idPrefix,
+    log,
+    onSettled: () => loop.afterSettled(),
+  });
+  const costs = new ToolCosts(tools.length);
+  const loop = new ServeLoop({ arena, seat, clock, meters, runner, costs, concurrency: task.concurrency });
+  surviveFaults(runner, log);
+  listen(task.lanes, runner, loop);
+  const gc = new PerformanceObserver((list) => {
+    for (const pause of list.getEntries()) meters.recordGc(seat, pause.duration * 1000);
+  });
+  gc.observe({ entryTypes: ['gc'] });
+
+  tell({ type: 'serving' });
+  await loop.run();
+
+  for (const plugin of plugins) {
+    const error = await plugin.dispose();
+    if (error !== undefined) log.error('dispose failed', { plugin: plugin.manifest.name, error });
+  }
+  tell({ type: 'drained' });
+  for (const port of [control, ...task.lanes]) port.close();
+}
+
+/** One after the other, so that a crash or a hang can be blamed on the plugin announced last. */
+async function loadAll(
+  task: ServeTask,
+  log: WorkerLog,
+  tell: (message: ControlFromWorker) => void,
+): Promise<{ readonly plugins: readonly LoadedPlugin[]; readonly failures: readonly PluginFailure[] }> {
+  const plugins: LoadedPlugin[] = [];
+  const failures: PluginFailure[] = [];
+  for (const source of task.plugins) {
+    tell({ type: 'loading', plugin: source.name });
+    try {
+      plugins.push(
+        await loadPlugin(source, { logger: log.child({ plugin: source.name }), config: source.config }),
+      );
+    } catch (error) {
+      failures.push({
+        name: source.name,
+        reason: error instanceof Error ? error.message : String(error),
+        stack: error instanceof Error ? error.stack : undefined,
+      });
+    }
+  }
+  return { plugins, failures };
+}
+
+function nextMessage(control: MessagePort): Promise<ControlToWorker> {
+  return new Promise((resolve) => {
+    control.once('message', resolve);
+  });
+}
+
+/** The tools by their shared numbers. */
+function bind(
+  plugins: readonly LoadedPlugin[],
+  bindings: readonly ToolBinding[],
+): (LoadedTool | undefined)[] {
+  const tools: (LoadedTool | undefined)[] = [];
+  for (const { id, plugin, tool } of bindings) {
+    const owner = plugins.find(({ manifest }) => manifest.name === plugin);
+    tools[id] = owner?.tools.find(({ name }) => name === tool);
+  }
+  return tools;
+}
+
+function listen(lanes: readonly MessagePort[], runner: Runner, loop: ServeLoop): void {
+  for (const lane of lanes) {
+    lane.on('message', (message: LaneToWorker) => {
+      if (typeof message === 'object') runner.receiveBody(message.slot, message.generation, message.bytes);
+      loop.wake();
+    });
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * How long each tool keeps this thread busy, learned by watching: a moving average of the synchronous part
+ * of its calls. The serve loop needs to know before it starts a call whether it will soon look at the queue
+ * again.
+ */
+import type { ToolId } from '../src/core/brand.ts';
+
+/** From this cost on, in ms, a call is long: waking another worker costs less than waiting. */
+const LONG = 0.15;
+/** Share of a new reading in the average. */
+const WEIGHT = 1 / 8;
+
+export class ToolCosts {
+  /** Milliseconds by ToolId; an unknown tool counts as long until seen. */
+  private readonly average: Float64Array;
+
+  constructor(tools: number) {
+    this.average = new Float64Array(tools).fill(Number.POSITIVE_INFINITY);
+  }
+
+  isLong(tool: ToolId): boolean {
+    return (this.average[tool] ?? 0) > LONG;
+  }
+
+  /** `ms`: how long the synchronous part of one call took. */
+  learn(tool: ToolId, ms: number): void {
+    const before = this.average[tool] ?? 0;
+    this.average[tool] = before === Number.POSITIVE_INFINITY ? ms : before + (ms - before) * WEIGHT;
+  }
+}
