@@ -1,0 +1,81 @@
+/** A running server of one variant. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { echoCall } from '../load/call.ts';
+import { singleRequest } from '../load/single-request.ts';
+import { owned, stopChild } from '../process/owned.ts';
+import { tempFolder } from '../process/temp-folder.ts';
+import { reporterArgs, reporterNeedsIpc, type Usage, usageOf } from '../process/usage.ts';
+import { freePort } from './free-port.ts';
+import type { Variant } from './variant.ts';
+
+const startTimeoutMs = 20_000;
+/** How long a server may take to end after SIGTERM. */
+const stopPatienceMs = 5000;
+const retryMs = 2;
+
+export class Server {
+  readonly variant: Variant;
+  readonly port: number;
+  /** From the process's start to its first right answer, in milliseconds. */
+  readonly firstAnswerMs: number;
+  private readonly child: ChildProcess;
+
+  private constructor(variant: Variant, port: number, firstAnswerMs: number, child: ChildProcess) {
+    this.variant = variant;
+    this.port = port;
+    this.firstAnswerMs = firstAnswerMs;
+    this.child = child;
+  }
+
+  /** Starts it with the node that runs the benchmark and waits until it is ready. */
+  static async start(variant: Variant): Promise<Server> {
+    const [port, adminPort] = [await freePort(), await freePort()];
+    const logFile = join(tempFolder(variant.name), 'server.log');
+    const log = openSync(logFile, 'w');
+    const startedAt = performance.now();
+    const child = owned(
+      spawn(process.execPath, [...reporterArgs, ...variant.args(port, adminPort)], {
+        stdio: reporterNeedsIpc ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
+      }),
+    );
+    closeSync(log);
+    try {
+      await until(child, startedAt, async () => (await singleRequest(port, echoCall, 0, 2000)) === undefined);
+      const firstAnswerMs = performance.now() - startedAt;
+      const { readyPath } = variant;
+      if (readyPath !== undefined) {
+        await until(
+          child,
+          startedAt,
+          async () => (await fetch(`http://127.0.0.1:${adminPort}${readyPath}`)).ok,
+        );
+      }
+      return new Server(variant, port, firstAnswerMs, child);
+    } catch (error) {
+      await stopChild(child, stopPatienceMs);
+      const printed = readFileSync(logFile, 'utf8').slice(-2000);
+      throw new Error(`${variant.name} does not start: ${String(error)}\n${printed}`, { cause: error });
+    }
+  }
+
+  usage(): Promise<Usage> {
+    return usageOf(this.child);
+  }
+
+  stop(): Promise<void> {
+    return stopChild(this.child, stopPatienceMs);
+  }
+}
+
+/** Tries until it is true; a refused connection is a "not yet". */
+async function until(child: ChildProcess, startedAt: number, attempt: () => Promise<boolean>): Promise<void> {
+  for (;;) {
+    if (await attempt().catch(() => false)) return;
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('it ended');
+    if (performance.now() - startedAt > startTimeoutMs) throw new Error('it did not answer in time');
+    await sleep(retryMs);
+  }
+}
