@@ -36,6 +36,8 @@ const TURN_EVERY = 5;
 const MICROTASK_ROUNDS = 8;
 /** Calls started in a row before the clock is looked at. */
 const CALLS_PER_LOOK = 32;
+/** Meters are written at most this often, in ms. */
+const PUBLISH_EVERY = 100;
 /** Bounded re-check while parked in the event loop, in ms. */
 const LOOP_RECHECK = 100;
 
@@ -57,6 +59,10 @@ export class ServeLoop {
   private seenCancellations = 0;
   private lastTurn = 0;
   private quietBlocks = 0;
+  private lastPublished = 0;
+  /** Milliseconds since the thread started: spent in naps and blocks; busy, as published last. */
+  private asleep = 0;
+  private publishedBusy = 0;
   private resume: (() => void) | undefined;
 
   constructor(options: ServeLoopOptions) {
@@ -157,8 +163,15 @@ export class ServeLoop {
 
   /** What the supervisor may want to know, now and then. */
   private publish(): void {
+    const now = this.options.clock.now();
+    if (now - this.lastPublished < PUBLISH_EVERY) return;
+    this.lastPublished = now;
     this.arena.seats.setInFlight(this.seat, this.runner.inFlight);
     this.options.meters.addSlab(this.seat, this.runner.slab.takeCounts());
+    // The runtime counts a thread asleep in Atomics.wait as active.
+    const busy = performance.eventLoopUtilization().active - this.asleep;
+    this.options.meters.addBusy(this.seat, busy - this.publishedBusy);
+    this.publishedBusy = busy;
   }
 
   private hasReason(): boolean {
@@ -195,7 +208,7 @@ export class ServeLoop {
       this.arena.parking.nap(this.seat, NAP);
       found = this.hasReason();
     }
-    this.options.meters.addParked(this.seat, (this.options.clock.now() - before) * 1000);
+    this.asleep += this.options.clock.now() - before;
     return found;
   }
 
@@ -205,7 +218,7 @@ export class ServeLoop {
     parking.park(this.seat, PARKED.blocked);
     if (!this.hasReason()) parking.sleep(this.seat, BLOCK);
     parking.unpark(this.seat);
-    this.options.meters.addParked(this.seat, (this.options.clock.now() - before) * 1000);
+    this.asleep += this.options.clock.now() - before;
     if (!this.hasReason()) this.quietBlocks++;
   }
 

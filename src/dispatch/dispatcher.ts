@@ -18,7 +18,7 @@ import type { Doorbell } from '../shm/doorbell.ts';
 import { SLOT } from '../shm/layout.ts';
 import type { Meters } from '../shm/meters.ts';
 import { EMPTY } from '../shm/ring.ts';
-import { frontHolder, NO_BLOCK, type Slab } from '../shm/slab.ts';
+import { frontHolder, NO_BLOCK, type Slab, type SlabCounts } from '../shm/slab.ts';
 import { generationOf, PHASE, phaseOf, seatOf } from '../shm/state-word.ts';
 import { type CallIdentity, frameLength, writeFrame } from '../wire/context-frame.ts';
 import type { LaneFromWorker } from '../wire/from-worker.ts';
@@ -70,6 +70,8 @@ export class Dispatcher {
   private readonly completions: CompletionQueue;
   private readonly doorbell: Doorbell;
   readonly slab: Slab;
+
+  private readonly slabTotal: SlabCounts = { hits: 0, misses: 0, upgrades: 0, fallbacks: 0 };
 
   private readonly firstSlot: number;
   /** Free slots, last used on top: its lines are still in the cache. */
@@ -302,13 +304,13 @@ export class Dispatcher {
     return { delivered, failed };
   }
 
-  /** Fails every call no worker has started; for a shutdown without workers. */
-  failQueued(code: ErrorCode): void {
+  /** Answers every call with this code, whatever becomes of it; the end of a shutdown. */
+  failAll(code: ErrorCode): void {
     for (let index = 0; index < this.waiters.length; index++) {
+      if (this.waiters[index] === undefined) continue;
       const slot = (this.firstSlot + index) as SlotIndex;
-      if (this.waiters[index] === undefined || this.arena.slots.withdraw(slot) !== 'withdrawn') continue;
       this.failWaiter(slot, code);
-      this.putBack(slot);
+      this.abandon(slot);
     }
   }
 
@@ -396,6 +398,17 @@ export class Dispatcher {
   /** Slots a worker still holds although their callers have been answered. */
   get lingering(): number {
     return this.held - this.waiting;
+  }
+
+  /** How this front's requests for blocks were served, since the start. */
+  get slabCounts(): Readonly<SlabCounts> {
+    const latest = this.slab.takeCounts();
+    const total = this.slabTotal;
+    total.hits += latest.hits;
+    total.misses += latest.misses;
+    total.upgrades += latest.upgrades;
+    total.fallbacks += latest.fallbacks;
+    return total;
   }
 
   /** Stops the timer; the dispatcher must not be used afterwards. */

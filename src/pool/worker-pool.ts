@@ -34,6 +34,8 @@ export interface PoolOptions {
   readonly stuckGraceMs: number;
   /** The first worker's plugins decide which tools there are; returns their numbers. */
   readonly onLoaded: (report: LoadReport) => readonly ToolBinding[];
+  /** False: no worker serves and none is being started; true: there is one again. */
+  readonly onAvailability: (available: boolean) => void;
 }
 
 /** Counts since the process started; they only grow. */
@@ -47,8 +49,8 @@ export interface PoolCounts {
 export interface WorkerView {
   readonly seat: SeatIndex;
   readonly state: 'starting' | 'serving' | 'draining' | 'terminating';
-  /** Share of time its event loop was busy, 0 … 1, as the runtime counts it. */
-  readonly eventLoop: { readonly active: number; readonly idle: number };
+  /** Share of its life its event loop was not idle, 0 … 1, as the runtime counts it. */
+  readonly utilisation: number;
 }
 
 type Seat = { thread: Thread; state: WorkerView['state']; watch: NodeJS.Timeout | undefined };
@@ -84,7 +86,10 @@ export class WorkerPool {
     this.piscina.on('error', (error: Error) => options.log.error('worker thread error', { error }));
     this.guard = new StartGuard(
       () => this.fill(),
-      (ms) => options.log.error(`workers keep failing to start; next try in ${ms} ms`),
+      (ms) => {
+        options.log.error(`workers keep failing to start; next try in ${ms} ms`);
+        options.onAvailability(this.living() > 0);
+      },
     );
   }
 
@@ -107,6 +112,11 @@ export class WorkerPool {
       if (seat === -1) return;
       this.launch(seat as SeatIndex);
     }
+  }
+
+  /** Workers that serve. */
+  get serving(): number {
+    return this.seats.filter((seat) => seat?.state === 'serving').length;
   }
 
   /** Workers that serve or will. */
@@ -151,6 +161,7 @@ export class WorkerPool {
     await thread.serving;
     if (entry.state !== 'starting') return;
     entry.state = 'serving';
+    this.options.onAvailability(true);
     this.firstServing.resolve();
   }
 
@@ -252,8 +263,8 @@ export class WorkerPool {
     return this.seats
       .filter((entry) => entry !== undefined)
       .map(({ thread, state }) => {
-        const { active, idle } = thread.worker.performance.eventLoopUtilization();
-        return { seat: thread.seat, state, eventLoop: { active, idle } };
+        const { utilization } = thread.worker.performance.eventLoopUtilization();
+        return { seat: thread.seat, state, utilisation: utilization };
       });
   }
 }

@@ -7,7 +7,7 @@
  *
  *   ┌ front 0: tool row × TOOL_ROWS ┬ front 1 … ┬ seat row × SEATS ┐
  *   tool row: outcome counts │ duration buckets, sum │ wait buckets, sum
- *   seat row: parked micros │ slab hits, misses, upgrades, fallbacks │ gc buckets, sum
+ *   seat row: busy seconds │ slab hits, misses, upgrades, fallbacks │ gc buckets, sum
  */
 import type { FrontIndex, SeatIndex, ToolId } from '../core/brand.ts';
 
@@ -32,7 +32,7 @@ const CELL = Float64Array.BYTES_PER_ELEMENT;
 const histogramCells = (bounds: readonly number[]): number => bounds.length + 2;
 const DURATION_CELLS = histogramCells(DURATION_BOUNDS);
 const GC_CELLS = histogramCells(GC_BOUNDS);
-const SEAT = { parked: 0, hits: 1, misses: 2, upgrades: 3, fallbacks: 4, gc: 5 } as const;
+const SEAT = { busy: 0, hits: 1, misses: 2, upgrades: 3, fallbacks: 4, gc: 5 } as const;
 const SEAT_CELLS = SEAT.gc + GC_CELLS;
 
 export interface MetersShape {
@@ -44,8 +44,8 @@ export interface MetersShape {
 
 /** How a worker's slab requests were served, since the process started. */
 export interface SeatReading {
-  /** Seconds spent asleep in Atomics.wait, which the runtime counts as busy. */
-  readonly parked: number;
+  /** Seconds the thread was neither asleep nor idle in its event loop. */
+  readonly busy: number;
   readonly hits: number;
   readonly misses: number;
   readonly upgrades: number;
@@ -82,12 +82,12 @@ export class Meters {
   }
 
   /** The worker in `seat` only. */
-  addParked(seat: SeatIndex, micros: number): void {
-    this.bump(this.seatRow(seat) + SEAT.parked, micros / 1e6);
+  addBusy(seat: SeatIndex, ms: number): void {
+    this.bump(this.seatRow(seat) + SEAT.busy, ms / 1e3);
   }
 
   /** The worker in `seat` only: adds what was counted since the last call. */
-  addSlab(seat: SeatIndex, delta: Omit<SeatReading, 'parked' | 'gc'>): void {
+  addSlab(seat: SeatIndex, delta: Omit<SeatReading, 'busy' | 'gc'>): void {
     const row = this.seatRow(seat);
     this.bump(row + SEAT.hits, delta.hits);
     this.bump(row + SEAT.misses, delta.misses);
@@ -118,7 +118,7 @@ export class Meters {
     const row = this.seatRow(seat);
     const cell = (at: number): number => this.cells[row + at] ?? 0;
     return {
-      parked: cell(SEAT.parked),
+      busy: cell(SEAT.busy),
       hits: cell(SEAT.hits),
       misses: cell(SEAT.misses),
       upgrades: cell(SEAT.upgrades),

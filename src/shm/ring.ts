@@ -30,6 +30,7 @@ export class Ring {
   private readonly cellsAt: number;
   private readonly mask: number;
   private readonly shift: number;
+  private readonly lapMask: number;
   private readonly atomics: AtomicsSeam;
   /** Position of the entry `peek` returned last; `pass` moves beyond it. */
   private seen = 0;
@@ -42,12 +43,14 @@ export class Ring {
     this.cellsAt = start + RING.cells;
     this.mask = cells - 1;
     this.shift = Math.log2(cells);
+    // A ring above 65 536 cells goes round fewer than 65 536 times before positions wrap: laps must wrap then.
+    this.lapMask = 0xffff >>> Math.max(0, this.shift - 16);
     this.atomics = atomics;
   }
 
   /** The first lap is 1, so a cell of zeros counts as not filled. */
   private lapOf(position: number): number {
-    return ((position >>> this.shift) + 1) & 0xffff;
+    return ((position >>> this.shift) + 1) & this.lapMask;
   }
 
   /** Appends `entry` (0 … 65535). 'full': nothing was changed, try again after consumers moved on. */
@@ -64,7 +67,7 @@ export class Ring {
         continue;
       }
       // Any other lap than the one before: this thread's tail is a whole round old.
-      if (cell >>> 16 !== ((lap - 1) & 0xffff)) continue;
+      if (cell >>> 16 !== ((lap - 1) & this.lapMask)) continue;
       // Consumers must have passed this cell's previous entry before it may be overwritten.
       if (((tail - atomics.load(words, this.headAt)) | 0) > this.mask) {
         if (atomics.load(words, this.tailAt) === tail) return 'full';

@@ -51,6 +51,10 @@ export class Slots {
   submit(slot: SlotIndex): Generation {
     const at = this.at(slot);
     const word = this.atomics.load(this.words, at);
+    // Generations come round: a cancellation left from a life long ago must not hit this one.
+    if (this.atomics.load(this.words, at + SLOT.cancelled) !== 0) {
+      this.atomics.store(this.words, at + SLOT.cancelled, 0);
+    }
     this.atomics.store(this.words, at, queued(word));
     return generationOf(word);
   }
