@@ -1,0 +1,151 @@
+/**
+ * Every setting, once. Flag and environment variable follow from the name: `adminPort` is `--admin-port`
+ * and `HOTLANE_ADMIN_PORT`; the type of the resolved settings follows from the rows.
+ */
+import { join } from 'node:path';
+import { LOG_LEVELS } from '../core/log.ts';
+import { choice, file, folder, integer, type Kind, secret, text, toggle } from './setting-kinds.ts';
+
+/** What a default may depend on. */
+export interface Circumstances {
+  readonly debug: boolean;
+  /** How many threads the machine runs at once. */
+  readonly parallelism: number;
+  /** Absolute path of the hotlane package. */
+  readonly packageRoot: string;
+}
+
+interface Row<Value> {
+  readonly kind: Kind<NonNullable<Value>>;
+  /** One sentence for people. */
+  readonly help: string;
+  /** The default as people read it; undefined when there is none. */
+  readonly defaultInWords: string | undefined;
+  defaultValue(circumstances: Circumstances): Value;
+}
+
+/** A setting with a fixed default. */
+function fixed<Value extends string | number | boolean>(
+  kind: Kind<Value>,
+  value: NoInfer<Value>,
+  help: string,
+): Row<Value> {
+  return { kind, help, defaultInWords: String(value), defaultValue: () => value };
+}
+
+/** A setting whose default depends on circumstances, and is first said in words. */
+function derived<Value extends string | number | boolean>(
+  kind: Kind<Value>,
+  defaultInWords: string,
+  defaultValue: (circumstances: Circumstances) => Value,
+  help: string,
+): Row<Value> {
+  return { kind, help, defaultInWords, defaultValue };
+}
+
+/** A setting that may stay absent. */
+function optional<Value extends string | number>(kind: Kind<Value>, help: string): Row<Value | undefined> {
+  return { kind, help, defaultInWords: undefined, defaultValue: () => undefined };
+}
+
+const port = integer(0, 65_535);
+
+/** The name of a plugin: that of its folder. */
+export const pluginName = text(
+  'name',
+  /^[a-z][a-z0-9-]{0,62}$/,
+  'the name of a plugin (lower-case letters, digits and hyphens, a letter first)',
+);
+
+/** Milliseconds. No workflow node of Coze waits longer than 180 s. */
+export const deadlineMs = integer(1, 180_000);
+
+const table = {
+  // First, because other defaults depend on it.
+  debug: fixed(toggle(), false, 'Longer deadlines and more log lines, for work on plugins.'),
+  host: fixed(
+    text('host'),
+    '127.0.0.1',
+    'Address of the plugins; 0.0.0.0 is every IPv4 address of the machine.',
+  ),
+  port: fixed(port, 8080, 'Port of the plugins; 0 takes any free one.'),
+  adminHost: fixed(text('host'), '127.0.0.1', 'Address of the admin server; keep it private.'),
+  adminPort: fixed(port, 9090, 'Port of the admin server (health, metrics, control); 0 takes any free one.'),
+  tlsKey: optional(file(), 'Private key in PEM form; needs tlsCert as well.'),
+  tlsCert: optional(file(), 'Certificate chain in PEM form; needs tlsKey as well.'),
+  tlsPassphrase: optional(secret(), 'Passphrase of the private key.'),
+  plugins: derived(
+    folder(),
+    "the package's own",
+    ({ packageRoot }) => join(packageRoot, 'plugins'),
+    'Folder that holds one folder per plugin.',
+  ),
+  defaultPlugin: optional(pluginName, 'Plugin that answers calls which name none.'),
+  workers: derived(
+    integer(1, 64),
+    'one per CPU',
+    ({ parallelism }) => Math.min(parallelism, 64),
+    'Worker threads that run plugins.',
+  ),
+  concurrency: fixed(integer(1, 4096), 32, 'Calls one worker runs at the same time.'),
+  queueLimit: fixed(
+    integer(1, 16_384),
+    1024,
+    'Calls that may wait for a worker; more are answered with 503.',
+  ),
+  timeoutMs: derived(
+    deadlineMs,
+    '10000; with debug 30000',
+    ({ debug }) => (debug ? 30_000 : 10_000),
+    'Deadline of one call in milliseconds.',
+  ),
+  stuckGraceMs: fixed(
+    integer(1, 60_000),
+    250,
+    'Milliseconds a worker may stay unresponsive after a missed deadline before it is terminated.',
+  ),
+  drainMs: fixed(integer(0, 600_000), 10_000, 'Milliseconds that running calls get to finish at shutdown.'),
+  workerHeapMb: fixed(integer(32, 16_384), 512, 'Largest old generation of one worker in MiB.'),
+  workerYoungMb: optional(
+    integer(1, 1024),
+    'Largest young generation of one worker in MiB; else V8 chooses.',
+  ),
+  logLevel: derived(
+    choice(LOG_LEVELS),
+    'info; with debug debug',
+    ({ debug }) => (debug ? 'debug' : 'info'),
+    'Least important level that is logged.',
+  ),
+  logSample: fixed(integer(0, 1_000_000_000), 1000, 'One request in n is logged; 0 logs none.'),
+};
+
+export type SettingName = keyof typeof table;
+
+/** The resolved value of each row. */
+export type SettingValues = {
+  readonly [Name in SettingName]: (typeof table)[Name] extends Row<infer Value> ? Value : never;
+};
+
+export const SETTINGS: { readonly [Name in SettingName]: Row<SettingValues[Name]> } = table;
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+/** Names in the order of the table. */
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filter(isSettingName);
+
+/** `adminPort` → `--admin-port` */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** `debug` → `--no-debug`, which turns a switch off. */
+export function negatedFlagOf(name: string): string {
+  return flagOf(name).replace('--', '--no-');
+}
+
+/** `adminPort` → `HOTLANE_ADMIN_PORT` */
+export function variableOf(name: string): string {
+  return `HOTLANE_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
