@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+/** The command `hotlane`. Imports so little itself that a Node too old for the rest gets here and is refused. */
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// Keep compiled code between runs, else every start and every worker thread loads Node's TypeScript stripper and
+// strips each file again. First of all, because it helps what is imported later. The folder lies in the package:
+// who can write to it could have changed the code itself. Where it is read-only, nothing is kept.
+const inPackage = fileURLToPath(new URL('../../.hotlane/compile-cache', import.meta.url));
+const { directory } = module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE ?? inPackage) ?? {};
+// Worker threads take it from the environment they are given.
+if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= inPackage;
+
+const { readManifest } = await import('../config/manifest.ts');
+const { nodeRefusal } = await import('./node-version.ts');
+const manifest = readManifest();
+const refusal = nodeRefusal(process.versions.node, manifest.nodeRange);
+if (refusal === undefined) {
+  const { run } = await import('./program.ts');
+  await run(process.argv, manifest);
+} else {
+  process.stderr.write(`${refusal}\n`);
+  process.exitCode = 1;
+}

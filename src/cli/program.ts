@@ -1,0 +1,66 @@
+/** The commands of `hotlane`. What a command does is imported when it is called for. */
+import { Command, CommanderError } from 'commander';
+import type { Flags } from '../config/claim.ts';
+import type { Manifest } from '../config/manifest.ts';
+import { EXIT } from './exit-codes.ts';
+import { settingOptions } from './setting-options.ts';
+
+const examples = `
+Examples:
+  hotlane start --port 8080 --plugins ./plugins    serve the plugins of a folder
+  hotlane dev --plugins ./plugins                  the same, set up for writing plugins
+  hotlane config --json                            print the settings in effect and where each comes from
+  HOTLANE_WORKERS=4 hotlane start                  every flag has a variable ...
+  hotlane start --config production.json           ... and a key in the file: {"workers": 4}
+
+Flags override variables, variables override the file.
+`;
+
+/** Runs one command line. Sets the exit code; a server keeps running after this returns. */
+export async function run(argv: readonly string[], manifest: Manifest): Promise<void> {
+  const program = new Command('hotlane')
+    .description(
+      'Hosts Coze plugins: one HTTP server, a pool of worker threads, new plugin code live on save.',
+    )
+    .version(manifest.version)
+    .helpCommand(false)
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .addHelpText('after', examples)
+    .showHelpAfterError('Add --help to see what is possible.')
+    .exitOverride();
+
+  program
+    .command('start')
+    .description('Serve the plugins.')
+    .action(async (flags: Flags) => {
+      const { serve } = await import('./serve.ts');
+      await serve(flags, manifest, 'start');
+    });
+  program
+    .command('dev')
+    .description('Serve the plugins while writing them: debug on, one worker, every request logged.')
+    .action(async (flags: Flags) => {
+      const { serve } = await import('./serve.ts');
+      await serve(flags, manifest, 'dev');
+    });
+  program
+    .command('config')
+    .description('Print the settings in effect and where each comes from.')
+    .option('--json', 'print JSON instead of a table')
+    .action(async ({ json, ...flags }: Flags & { json?: true }) => {
+      const { showConfig } = await import('./show-config.ts');
+      showConfig(flags, manifest, json ? 'json' : 'table');
+    });
+  // Only the command that is called gets its options: making them takes milliseconds of the start.
+  program.hook('preSubcommand', (_program, command) => {
+    for (const option of settingOptions()) command.addOption(option);
+  });
+
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    // Commander has said what there is to say: help, version or what is wrong with the line.
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+}
