@@ -18,6 +18,8 @@ export interface LoadedTool {
   readonly checkInput: Check;
   readonly checkOutput: Check;
   readonly execute: (input: unknown, ctx: CallContext) => unknown;
+  /** It is an async function, or has returned a promise once. */
+  isAsync: boolean;
 }
 
 export interface LoadedPlugin {
@@ -98,6 +100,7 @@ function loadTool(
     checkInput: compileSchema(compiler, tool.input, `${at}.input`, 'parameters'),
     checkOutput: compileSchema(compiler, tool.output, `${at}.output`, ''),
     execute: (input, ctx) => execute.call(tool, input, ctx),
+    isAsync: execute.constructor === AsyncFunction,
   };
 }
 
@@ -121,6 +124,8 @@ function asRecord(value: unknown, what: string): Readonly<Record<string, unknown
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
+
+const AsyncFunction = (async () => undefined).constructor;
 
 type AnyFunction = (this: unknown, ...args: readonly unknown[]) => unknown;
 

@@ -29,7 +29,10 @@ import type { LoadedTool } from './load-plugin.ts';
 import { parseBody } from './parse-body.ts';
 import type { WorkerLog } from './worker-log.ts';
 
-/** Which call is to blame for code that runs now; survives awaits and timers. */
+/**
+ * Which call is to blame for code that runs now; survives awaits and timers. Known for calls of tools that
+ * return promises: only those can be hurt by what their code does later.
+ */
 export const currentCall = new AsyncLocalStorage<Call>();
 
 export interface RunnerOptions {
@@ -140,7 +143,9 @@ export class Runner {
   private execute(call: Call, parameters: unknown): void {
     let result: unknown;
     try {
-      result = currentCall.run(call, call.tool.execute, parameters, call);
+      result = call.tool.isAsync
+        ? currentCall.run(call, call.tool.execute, parameters, call)
+        : call.tool.execute(parameters, call);
     } catch (error) {
       this.fault(call, error);
       return;
@@ -149,6 +154,7 @@ export class Runner {
       this.finish(call, result);
       return;
     }
+    if (!call.tool.isAsync) call.tool.isAsync = true;
     this.pending.set(call.slot, call);
     result.then(
       (value) => {

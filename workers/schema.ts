@@ -22,7 +22,7 @@ const ANNOTATIONS = [
 /** Formats Coze gives to file inputs: all of them are URLs as text. */
 const FILE_KINDS = ['file', 'image', 'doc', 'ppt', 'code', 'excel', 'zip', 'video', 'audio', 'txt'];
 
-/** Longest detail of one violation, so that an answer stays small whatever the schema says. */
+/** Longest detail of one violation, so that an answer stays small whatever the schema says and the caller sends. */
 const LONGEST_DETAIL = 300;
 
 /** A compiler for one plugin's schemas. A new one per plugin version: ajv never forgets a schema. */
@@ -48,7 +48,7 @@ export class SchemaCompiler {
     return (value) => {
       if (validate(value)) return undefined;
       const first = validate.errors?.[0];
-      return first === undefined ? 'The value does not conform' : violation(first, root);
+      return first === undefined ? 'The value does not conform' : cut(violation(first, root));
     };
   }
 }
@@ -67,11 +67,11 @@ function violation(error: ErrorObject, root: string): string {
     case 'type':
       return `${named} must be ${param('type').replaceAll(',', ' or ')}`;
     case 'enum':
-      return cut(`${named} must be one of ${JSON.stringify(error.params.allowedValues).slice(1, -1)}`);
+      return `${named} must be one of ${JSON.stringify(error.params.allowedValues).slice(1, -1)}`;
     case 'const':
-      return cut(`${named} must be ${JSON.stringify(error.params.allowedValue)}`);
+      return `${named} must be ${JSON.stringify(error.params.allowedValue)}`;
     default:
-      return cut(`${named} ${error.message ?? 'does not conform'}`);
+      return `${named} ${error.message ?? 'does not conform'}`;
   }
 }
 

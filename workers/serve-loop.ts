@@ -3,12 +3,12 @@
  *
  *   queue has calls                    claim and start them, one at a time
  *   empty, started calls in flight     park in the event loop, so that their timers and sockets go on
- *   empty, nothing in flight           nap a few times (the usual gap between two bursts), then block in
- *                                      Atomics.wait, then, if it stays quiet, park in the event loop
+ *   empty, nothing in flight           look again for a moment (the usual gap between two requests of one
+ *                                      burst), then block in Atomics.wait, then, if it stays quiet, park in
+ *                                      the event loop
  *
- * A nap costs a timed wait and saves the front a wake-up, which is the expensive part of a hop between
- * threads. Blocked or napping, this thread's event loop stands still; it gets a turn at least every
- * TURN_EVERY ms, so a plugin's own timers and sockets live on.
+ * Blocked, this thread's event loop stands still; it gets a turn at least every TURN_EVERY ms, so a plugin's
+ * own timers and sockets live on.
  */
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { SeatIndex, SlotIndex, ToolId } from '../src/core/brand.ts';
@@ -21,11 +21,10 @@ import { EMPTY } from '../src/shm/ring.ts';
 import type { Runner } from './runner.ts';
 import type { ToolCosts } from './tool-costs.ts';
 
-/** Looks at the queue before the first nap. */
-const SPINS = 50;
-/** Naps before blocking, and the length of one, in ms. */
-const NAPS = 20;
-const NAP = 0.05;
+/** How long an idle worker looks at the queue before it sleeps, in ms: less than a wake-up costs. */
+const LINGER = 0.01;
+/** Looks between two readings of the clock. */
+const LOOKS = 16;
 /** Longest block, in ms; the bounded re-check behind every wake-up. */
 const BLOCK = 10;
 /** Blocks that end without work before the loop parks in its event loop instead. */
@@ -60,7 +59,7 @@ export class ServeLoop {
   private lastTurn = 0;
   private quietBlocks = 0;
   private lastPublished = 0;
-  /** Milliseconds since the thread started: spent in naps and blocks; busy, as published last. */
+  /** Milliseconds since the thread started: asleep in Atomics.wait; busy, as published last. */
   private asleep = 0;
   private publishedBusy = 0;
   private resume: (() => void) | undefined;
@@ -195,21 +194,17 @@ export class ServeLoop {
       else await this.parkInLoop();
       return;
     }
-    for (let spin = 0; spin < SPINS; spin++) if (this.hasReason()) return;
-    if (this.quietBlocks === 0 && this.foundByNapping()) return;
+    if (this.quietBlocks === 0 && this.foundByLingering()) return;
     if (this.quietBlocks < QUIET_BLOCKS) this.block();
     else await this.parkInLoop();
   }
 
-  private foundByNapping(): boolean {
-    const before = this.options.clock.now();
-    let found = false;
-    for (let nap = 0; nap < NAPS && !found; nap++) {
-      this.arena.parking.nap(this.seat, NAP);
-      found = this.hasReason();
-    }
-    this.asleep += this.options.clock.now() - before;
-    return found;
+  private foundByLingering(): boolean {
+    const until = this.options.clock.now() + LINGER;
+    do {
+      for (let look = 0; look < LOOKS; look++) if (!this.arena.submissions.isEmpty()) return true;
+    } while (this.options.clock.now() < until);
+    return false;
   }
 
   private block(): void {

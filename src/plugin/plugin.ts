@@ -85,7 +85,9 @@ export interface Tool<Input extends JsonSchema = JsonSchema, Output extends Json
 }
 
 /** Input and output schema of each tool, by tool name. */
-export type ToolSchemas = Readonly<Record<string, { readonly input: JsonSchema; readonly output: JsonSchema }>>;
+export type ToolSchemas = Readonly<
+  Record<string, { readonly input: JsonSchema; readonly output: JsonSchema }>
+>;
 
 /** A plugin module's default export. */
 export interface Plugin<Schemas extends ToolSchemas = ToolSchemas> {

@@ -66,8 +66,6 @@ export const SEAT = {
   command: 1,
   /** Grows by one whenever a started call of this seat is cancelled. Raced. */
   cancellations: 2,
-  /** Where naps wait; never notified. */
-  nap: 3,
   /** Grows whenever the serve loop has control: the heartbeat. Written by the worker. */
   turns: 16,
   /** Slot index + 1 of the call whose synchronous part runs now, 0 = none. Written by the worker. */

@@ -122,11 +122,6 @@ export class Parking {
     this.atomics.wait(this.words, this.parkedAt(seat), PARKED.blocked, timeout);
   }
 
-  /** Worker, not parked: a moment's rest that nobody ends early. */
-  nap(seat: SeatIndex, timeout: number): void {
-    this.atomics.wait(this.words, this.seatsAt + seat * SEAT_WORDS + SEAT.nap, 0, timeout);
-  }
-
   /** Worker: awake again, by itself or woken. */
   unpark(seat: SeatIndex): void {
     this.atomics.store(this.words, this.parkedAt(seat), PARKED.awake);
