@@ -22,7 +22,7 @@ const ANNOTATIONS = [
 /** Formats Coze gives to file inputs: all of them are URLs as text. */
 const FILE_KINDS = ['file', 'image', 'doc', 'ppt', 'code', 'excel', 'zip', 'video', 'audio', 'txt'];
 
-/** Longest detail of one violation, so that an answer stays small whatever the schema says and the caller sends. */
+/** Longest detail of one violation: answers stay small whatever the schema says and the caller sends. */
 const LONGEST_DETAIL = 300;
 
 /** A compiler for one plugin's schemas. A new one per plugin version: ajv never forgets a schema. */
