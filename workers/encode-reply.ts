@@ -1,10 +1,12 @@
 /**
  * From a plugin's result to the text of an answer.
  */
+import { Buffer } from 'node:buffer';
 import type { ErrorCode } from '../src/core/errors.ts';
 import { SUCCESS, TOOL_ERROR } from '../src/wire/outcome.ts';
 import { successBody, toolErrorBody } from '../src/wire/reply-body.ts';
 import type { Check } from './schema.ts';
+import { messageOf } from './thrown.ts';
 
 /** Longest answer in bytes of UTF-8. The front's buffer for a slow reader grows by at most this. */
 export const LONGEST_REPLY = 16 * 1024 * 1024;
@@ -16,20 +18,25 @@ export type Encoded =
 
 const fault = (reason: string): Encoded => ({ kind: 'fault', code: 'BAD_OUTPUT', reason });
 
-/** `result`: whatever the plugin gave back, settled. */
+/** `result`: whatever the plugin gave back, settled. Looking at it may run plugin code (getters, toJSON), which may throw. */
 export function encodeResult(result: unknown, conforms: Check, requestId: () => string): Encoded {
-  if (result instanceof Error) {
-    return { kind: 'body', outcome: TOOL_ERROR, body: toolErrorBody(result.message, requestId()) };
-  }
-  const problem = conforms(result);
-  if (problem !== undefined) return fault(`the answer does not match the output schema: ${problem}`);
-  let json: string | undefined;
   try {
-    json = JSON.stringify(result);
+    if (result instanceof Error)
+      return bounded(TOOL_ERROR, toolErrorBody(String(result.message), requestId()));
+    const problem = conforms(result);
+    if (problem !== undefined) return fault(`the answer does not match the output schema: ${problem}`);
+    const json: string | undefined = JSON.stringify(result);
+    if (json === undefined) return fault('the answer is not JSON');
+    return bounded(SUCCESS, successBody(json));
   } catch (error) {
-    return fault(`the answer is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    return fault(`the answer is not JSON: ${messageOf(error)}`);
   }
-  if (json === undefined) return fault('the answer is not JSON');
-  if (json.length > LONGEST_REPLY) return fault(`the answer is longer than ${LONGEST_REPLY} characters`);
-  return { kind: 'body', outcome: SUCCESS, body: successBody(json) };
+}
+
+function bounded(outcome: number, body: string): Encoded {
+  // A UTF-16 unit takes at most three bytes, so the bytes of an ordinary answer need no counting.
+  if (body.length * 3 > LONGEST_REPLY && Buffer.byteLength(body) > LONGEST_REPLY) {
+    return fault(`the answer is longer than ${LONGEST_REPLY} bytes`);
+  }
+  return { kind: 'body', outcome, body };
 }

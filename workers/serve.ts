@@ -16,6 +16,7 @@ import { type LoadedPlugin, type LoadedTool, loadPlugin } from './load-plugin.ts
 import { providePluginApi } from './plugin-api.ts';
 import { Runner } from './runner.ts';
 import { ServeLoop } from './serve-loop.ts';
+import { messageOf, stackOf } from './thrown.ts';
 import { ToolCosts } from './tool-costs.ts';
 import { createWorkerLog, type WorkerLog } from './worker-log.ts';
 
@@ -82,8 +83,8 @@ async function loadAll(
     } catch (error) {
       failures.push({
         name: source.name,
-        reason: error instanceof Error ? error.message : String(error),
-        stack: error instanceof Error ? error.stack : undefined,
+        reason: messageOf(error),
+        stack: stackOf(error),
       });
     }
   }

@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import type { MessagePort } from 'node:worker_threads';
 import type { PluginLogger } from '../src/plugin/plugin.ts';
 import type { ControlFromWorker } from '../src/wire/from-worker.ts';
+import { messageOf, stackOf } from './thrown.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 type Fields = Readonly<Record<string, unknown>>;
@@ -65,14 +66,19 @@ function withFields(send: (level: Level, message: string, fields: Fields) => voi
 
 /** What a plugin hands in may be anything: only what survives a thread crossing goes out, the rest as text. */
 function plain(fields: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => {
-      if (value instanceof Error) return [key, { message: value.message, stack: cut(value.stack ?? '') }];
-      if (typeof value === 'string') return [key, cut(value)];
-      if (value === null || typeof value === 'number' || typeof value === 'boolean') return [key, value];
-      return [key, cut(inspect(value, { depth: 4, breakLength: Number.POSITIVE_INFINITY }))];
-    }),
-  );
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plainValue(value)]));
+}
+
+function plainValue(value: unknown): unknown {
+  if (typeof value === 'string') return cut(value);
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+  const stack = stackOf(value);
+  if (stack !== undefined) return { message: cut(messageOf(value)), stack: cut(stack) };
+  try {
+    return cut(inspect(value, { depth: 4, breakLength: Number.POSITIVE_INFINITY }));
+  } catch (error) {
+    return cut(messageOf(error));
+  }
 }
 
 function cut(text: string): string {
