@@ -105,7 +105,9 @@ export class Runner {
     if (this.pending.get(slot) !== 'pulling') return;
     if (generationOf(this.arena.slots.state(slot)) !== generation) return;
     this.pending.delete(slot);
-    if (body === undefined) this.refuse(slot, NO_IDENTITY, 'DEADLINE_EXCEEDED');
+    // Looked up once more: a cancellation is announced only once, and was passed over while the bytes were away.
+    const isGone = body === undefined || this.arena.slots.isCancelled(slot);
+    if (isGone) this.refuse(slot, NO_IDENTITY, 'DEADLINE_EXCEEDED');
     else this.run(slot, Buffer.from(body.buffer, body.byteOffset, body.byteLength), 0);
     this.options.onSettled();
   }
@@ -142,21 +144,24 @@ export class Runner {
 
   private execute(call: Call, parameters: unknown): void {
     let result: unknown;
+    let promise: Promise<unknown> | undefined;
     try {
       result = call.tool.isAsync
         ? currentCall.run(call, call.tool.execute, parameters, call)
         : call.tool.execute(parameters, call);
+      // A foreign thenable may throw from `then`; a real promise is left as it is.
+      if (isThenable(result)) promise = Promise.resolve(result);
     } catch (error) {
       this.fault(call, error);
       return;
     }
-    if (!isThenable(result)) {
+    if (promise === undefined) {
       this.finish(call, result);
       return;
     }
     if (!call.tool.isAsync) call.tool.isAsync = true;
     this.pending.set(call.slot, call);
-    result.then(
+    promise.then(
       (value) => {
         if (!call.settled) this.finish(call, value);
       },
