@@ -58,6 +58,8 @@ export class ServeLoop {
   private seenCancellations = 0;
   private lastTurn = 0;
   private quietBlocks = 0;
+  /** Microseconds, moving average over bursts. */
+  private meanCost = 0;
   private lastPublished = 0;
   /** Milliseconds since the thread started: asleep in Atomics.wait; busy, as published last. */
   private asleep = 0;
@@ -119,7 +121,8 @@ export class ServeLoop {
     const { submissions, slots } = this.arena;
     const { clock, costs, concurrency } = this.options;
     let started = 0;
-    let before = clock.now();
+    const begin = clock.now();
+    let before = begin;
     while (started < CALLS_PER_LOOK && this.runner.inFlight < concurrency) {
       const slot = submissions.claim(this.seat);
       if (slot === EMPTY) break;
@@ -131,7 +134,13 @@ export class ServeLoop {
       costs.learn(tool, after - before);
       before = after;
     }
+    if (started > 0) this.reportCost(((before - begin) * 1000) / started);
     return started;
+  }
+
+  private reportCost(micros: number): void {
+    this.meanCost += (micros - this.meanCost) / 8;
+    this.arena.parking.reportCost(Math.round(this.meanCost));
   }
 
   /** A call that will keep this thread from the queue for a while: others must not rely on it meanwhile. */

@@ -28,6 +28,8 @@ export interface ExchangeHost {
   abandon(slot: SlotIndex, exchange: Exchange): void;
   /** One exchange has ended; `status` 0: the client left first. */
   ended(exchange: Exchange, status: number, code: ErrorCode | undefined): void;
+  /** The front itself failed. An exception that reaches the library would end the process. */
+  fault(exchange: Exchange, error: unknown): void;
   /** True while the server stops: connections end behind their answers. */
   readonly closing: boolean;
 }
@@ -69,11 +71,7 @@ export class Exchange implements Waiter {
       if (this.state === 'reading') this.read(new Uint8Array(piece), isLast);
       else if (this.state === 'discarding') this.discard(piece.byteLength, isLast);
     } catch (error) {
-      // An exception that reaches the library ends the process.
-      this.answerError('PLUGIN_FAULT');
-      queueMicrotask(() => {
-        throw error;
-      });
+      this.host.fault(this, error);
     }
   }
 

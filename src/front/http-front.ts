@@ -102,7 +102,7 @@ export class HttpFront implements ExchangeHost {
     }
   }
 
-  private fault(exchange: Exchange, error: unknown): void {
+  fault(exchange: Exchange, error: unknown): void {
     this.log.fault(error);
     exchange.answerError('PLUGIN_FAULT', true);
   }

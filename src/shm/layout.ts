@@ -79,7 +79,12 @@ export const SEAT = {
  * to wake that worker. Bit 16 + n: attentive, that worker is sure to look at the queue within moments, so no
  * wake-up is needed while there is one. Waking turns the one into the other, hence both in the same word.
  */
-export const GATE = { seatsPerWord: 16, attentive: 16 } as const;
+export const GATE = {
+  seatsPerWord: 16,
+  attentive: 16,
+  /** Its last word: microseconds a call keeps a worker busy on average. Written by any worker, a hint. */
+  callCost: 8,
+} as const;
 
 /** Blocks of one size class. */
 export interface SizeClass {

@@ -84,8 +84,7 @@ export class Parking {
     return false;
   }
 
-  /** How many workers are. */
-  attentiveCount(): number {
+  private attentiveCount(): number {
     let count = 0;
     for (let at = this.gateAt; at < this.gateEnd; at++) {
       count += popcount(this.atomics.load(this.words, at) >>> GATE.attentive);
@@ -98,6 +97,17 @@ export class Parking {
       if ((this.atomics.load(this.words, at) & PARKED_BITS) !== 0) return true;
     }
     return false;
+  }
+
+  /** Worker: how long its recent calls kept it busy on average, in microseconds. */
+  reportCost(micros: number): void {
+    this.atomics.store(this.words, this.gateAt + GATE.callCost, micros);
+  }
+
+  /** Microseconds the attentive workers would need for `calls` waiting calls. */
+  workAhead(calls: number): number {
+    const cost = this.atomics.load(this.words, this.gateAt + GATE.callCost);
+    return (calls * cost) / Math.max(1, this.attentiveCount());
   }
 
   /** Worker: I look at the queue soon. */
