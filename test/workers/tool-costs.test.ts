@@ -1,0 +1,30 @@
+import { test } from 'tap';
+import type { ToolId } from '../../src/core/brand.ts';
+import { ToolCosts } from '../../workers/tool-costs.ts';
+
+const TOOL = 0 as ToolId;
+const OTHER = 1 as ToolId;
+
+test('a tool counts as long until it has been seen', async (t) => {
+  const costs = new ToolCosts(2);
+  t.equal(costs.isLong(TOOL), true);
+  costs.learn(TOOL, 0.01);
+  t.equal(costs.isLong(TOOL), false);
+  t.equal(costs.isLong(OTHER), true, 'what is learned of one says nothing of another');
+});
+
+test('one slow call does not make a quick tool long, several do', async (t) => {
+  const costs = new ToolCosts(1);
+  costs.learn(TOOL, 0.01);
+  costs.learn(TOOL, 0.5);
+  t.equal(costs.isLong(TOOL), false);
+  for (let call = 0; call < 10; call++) costs.learn(TOOL, 0.5);
+  t.equal(costs.isLong(TOOL), true);
+});
+
+test('a tool that has become quick stops being long', async (t) => {
+  const costs = new ToolCosts(1);
+  costs.learn(TOOL, 100);
+  for (let call = 0; call < 100; call++) costs.learn(TOOL, 0.001);
+  t.equal(costs.isLong(TOOL), false);
+});
