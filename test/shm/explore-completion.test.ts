@@ -1,0 +1,29 @@
+import { test } from 'tap';
+import { completionModel } from './models/completion.ts';
+import { doorbellModel } from './models/doorbell.ts';
+import { holds } from './models/holds.ts';
+import { REAL } from './models/parts.ts';
+
+test('each reply is delivered once and the front is rung for it', (t) => {
+  holds(t, 'two workers', completionModel(REAL, { cells: 4, workers: [1, 1] }));
+  holds(t, 'two workers, three calls', completionModel(REAL, { cells: 4, workers: [2, 1] }));
+  t.end();
+});
+
+test('a worker that dies between commit, push and ring leaves nothing unanswered and nothing doubled', (t) => {
+  holds(t, 'alone', completionModel(REAL, { cells: 4, workers: [2], mortal: true }));
+  holds(t, 'two workers', completionModel(REAL, { cells: 4, workers: [1, 1], mortal: true }));
+  const larger = completionModel(REAL, { cells: 4, workers: [2, 1], mortal: true });
+  holds(t, 'two workers, three calls', { ...larger, preemptions: 3 });
+  t.end();
+});
+
+test('no ring is lost, and no sleep is rung twice', (t) => {
+  holds(t, 'two workers, two replies each', doorbellModel(REAL, { workers: [2, 2] }));
+  holds(
+    t,
+    'three workers, a front woken by something else',
+    doorbellModel(REAL, { workers: [1, 1, 1], timeOuts: 1 }),
+  );
+  t.end();
+});

@@ -1,0 +1,186 @@
+/** The states of a model and the moves between them. */
+import { Memories, type Memory } from './explorer-memory.ts';
+import type { DeathNotice, Model } from './explorer-model.ts';
+import { type Operation, perform, type Result } from './explorer-operation.ts';
+import { type ThreadNode, ThreadTree } from './explorer-thread.ts';
+
+/** 'ready' without an operation left means finished. */
+type Phase = 'ready' | 'asleep' | 'dead';
+const PHASE_NUMBER = { ready: 0, asleep: 1, dead: 2 } as const;
+
+export interface ThreadState<Event> {
+  readonly node: ThreadNode<Event>;
+  readonly phase: Phase;
+  /** Time-outs its waits may still have. */
+  readonly timeOuts: number;
+}
+
+export interface State<Event> {
+  readonly memory: Memory;
+  readonly threads: readonly ThreadState<Event>[];
+  /** The thread that moved last, and the preemptions so far; constant when these are not bounded. */
+  readonly last: number;
+  readonly preemptions: number;
+}
+
+export interface Move<Event> {
+  readonly thread: number;
+  readonly what: 'step' | 'death' | 'time-out';
+  /** What the thread was about to do. */
+  readonly operation: Operation;
+  /** Undefined: none (yet), the thread died or fell asleep. */
+  readonly result: Result | undefined;
+  readonly next: State<Event>;
+}
+
+/** Integers in a state's row. */
+export function rowWidth(threads: number): number {
+  return threads + 2;
+}
+
+/** Writes what tells a state from others. A node stands for its thread's past. */
+export function writeRow<Event>({ memory, threads, last, preemptions }: State<Event>, row: Int32Array): void {
+  for (const [index, { node, phase, timeOuts }] of threads.entries()) {
+    row[index] = (node.id * 3 + PHASE_NUMBER[phase]) * 16 + timeOuts;
+  }
+  row[threads.length] = memory.id;
+  row[threads.length + 1] = preemptions * 16 + last;
+}
+
+export function canStep<Event>({ node, phase }: ThreadState<Event>): boolean {
+  return phase === 'ready' && node.operation !== undefined;
+}
+
+export class Moves<Event> {
+  /** Moves left out so far because of a bound. */
+  cut = 0;
+  private readonly model: Model<Event>;
+  private readonly trees: readonly ThreadTree<Event>[];
+  private readonly memories = new Memories();
+
+  constructor(model: Model<Event>) {
+    this.model = model;
+    this.trees = model.threads.map(({ program }) => new ThreadTree(program));
+  }
+
+  start(): State<Event> {
+    const threads = this.trees.map(
+      ({ root }, index): ThreadState<Event> => ({
+        node: root,
+        phase: 'ready',
+        timeOuts: this.model.threads[index]?.timeOuts ?? 0,
+      }),
+    );
+    return { memory: this.memories.of(this.model.memory.slice()), threads, last: -1, preemptions: 0 };
+  }
+
+  from(state: State<Event>): Move<Event>[] {
+    const moves: Move<Event>[] = [];
+    const mayDie = state.threads.every(({ phase }) => phase !== 'dead');
+    for (const [thread, { node, phase, timeOuts }] of state.threads.entries()) {
+      const { operation } = node;
+      if (phase === 'dead' || operation === undefined) continue;
+      if (phase === 'ready') {
+        const move = this.within(state, thread, node) ? this.step(state, thread, node, operation) : undefined;
+        if (move === undefined) this.cut++;
+        else moves.push(move);
+      } else if (timeOuts > 0) {
+        const next = this.put(state, thread, this.after(thread, node, 'timed-out'), 'ready', timeOuts - 1);
+        moves.push({ thread, what: 'time-out', operation, result: 'timed-out', next });
+      }
+      const notice = this.model.threads[thread]?.death;
+      if (!mayDie || notice === undefined) continue;
+      const next = this.die(state, thread, node, notice);
+      moves.push({ thread, what: 'death', operation, result: undefined, next });
+    }
+    return moves;
+  }
+
+  /** Is the thread's next operation within the bounds? */
+  private within(state: State<Event>, thread: number, node: ThreadNode<Event>): boolean {
+    const { preemptions, operations = 100 } = this.model;
+    if ((node.pasts[0]?.length ?? 0) >= operations) return false;
+    return preemptions === undefined || this.preemptionsAfter(state, thread) <= preemptions;
+  }
+
+  private preemptionsAfter(state: State<Event>, thread: number): number {
+    const last = state.threads[state.last];
+    const preempts = last !== undefined && thread !== state.last && canStep(last);
+    return state.preemptions + (preempts ? 1 : 0);
+  }
+
+  private step(
+    state: State<Event>,
+    thread: number,
+    node: ThreadNode<Event>,
+    operation: Operation,
+  ): Move<Event> {
+    const timeOuts = state.threads[thread]?.timeOuts ?? 0;
+    const bounded = this.model.preemptions !== undefined;
+    const preemptions = bounded ? this.preemptionsAfter(state, thread) : 0;
+    let before: State<Event> = bounded ? { ...state, last: thread, preemptions } : state;
+    let result: Result;
+    if (operation.kind === 'wait') {
+      if (state.memory.word(operation.index) === operation.value) {
+        const next = this.put(before, thread, node, 'asleep', timeOuts);
+        return { thread, what: 'step', operation, result: undefined, next };
+      }
+      result = 'not-equal';
+    } else if (operation.kind === 'notify') {
+      ({ state: before, woken: result } = this.wake(before, operation.index, operation.count));
+    } else {
+      const effect = perform(operation, state.memory, this.memories);
+      before = { ...before, memory: effect.memory };
+      result = effect.result;
+    }
+    const next = this.put(before, thread, this.after(thread, node, result), 'ready', timeOuts);
+    return { thread, what: 'step', operation, result, next };
+  }
+
+  private wake(state: State<Event>, index: number, count: number): { state: State<Event>; woken: number } {
+    let after = state;
+    let woken = 0;
+    for (const [sleeper, { node, phase, timeOuts }] of state.threads.entries()) {
+      if (woken === count) break;
+      if (phase !== 'asleep' || node.operation?.index !== index) continue;
+      after = this.put(after, sleeper, this.after(sleeper, node, 'ok'), 'ready', timeOuts);
+      woken++;
+    }
+    return { state: after, woken };
+  }
+
+  private die(
+    state: State<Event>,
+    thread: number,
+    node: ThreadNode<Event>,
+    { tells, rings }: DeathNotice,
+  ): State<Event> {
+    let memory = this.memories.write(state.memory, tells, thread + 1);
+    if (rings !== undefined) memory = this.memories.write(memory, rings, memory.word(rings) + 1);
+    let after = this.put({ ...state, memory }, thread, this.tree(thread).ended(node.events), 'dead', 0);
+    for (const word of [tells, rings]) {
+      if (word !== undefined) after = this.wake(after, word, Number.POSITIVE_INFINITY).state;
+    }
+    return after;
+  }
+
+  private put(
+    state: State<Event>,
+    thread: number,
+    node: ThreadNode<Event>,
+    phase: Phase,
+    timeOuts: number,
+  ): State<Event> {
+    return { ...state, threads: state.threads.with(thread, { node, phase, timeOuts }) };
+  }
+
+  private after(thread: number, node: ThreadNode<Event>, result: Result): ThreadNode<Event> {
+    return this.tree(thread).after(node, result);
+  }
+
+  private tree(thread: number): ThreadTree<Event> {
+    const tree = this.trees[thread];
+    if (tree === undefined) throw new RangeError(`no thread ${thread}`);
+    return tree;
+  }
+}
