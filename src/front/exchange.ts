@@ -41,6 +41,8 @@ export class Exchange implements Waiter {
   identity: CallIdentity = NO_IDENTITY;
   /** Undefined until the path is understood. */
   tool: RoutedTool | undefined;
+  /** The request is HEAD: its answer must not have a body. */
+  headOnly = false;
   private readonly host: ExchangeHost;
   private readonly res: HttpResponse;
   private state: State = 'reading';
@@ -149,8 +151,9 @@ export class Exchange implements Waiter {
     close: boolean,
   ): void {
     this.state = 'answered';
+    const { requestId, headOnly } = this;
     const retryAfter = code === undefined ? undefined : errorSpec(code).retryAfter;
-    this.res.cork(() => respond(this.res, { status, requestId: this.requestId, body, retryAfter, close }));
+    this.res.cork(() => respond(this.res, { status, requestId, body, retryAfter, headOnly, close }));
     this.host.ended(this, status, code);
   }
 }

@@ -53,7 +53,7 @@ export class HttpFront implements ExchangeHost {
     this.log = new RequestLog(options.log, options.logSample);
     this.app = options.tls === undefined ? uWS.App() : uWS.SSLApp(tlsOptions(options.tls));
     this.app.post('/*', (res, req) => this.onPost(res, req));
-    this.app.options('/*', (res) => this.onPreflight(res));
+    this.app.options('/*', (res, req) => this.onPreflight(res, req));
     this.app.any('/*', (res, req) => this.onOther(res, req));
   }
 
@@ -82,9 +82,10 @@ export class HttpFront implements ExchangeHost {
     }
   }
 
-  private onPreflight(res: HttpResponse): void {
+  private onPreflight(res: HttpResponse, req: HttpRequest): void {
     res.onAborted(() => undefined);
-    respondToPreflight(res);
+    this.head.read(req);
+    respondToPreflight(res, this.closing || this.head.framing !== undefined);
   }
 
   private onOther(res: HttpResponse, req: HttpRequest): void {
@@ -92,6 +93,7 @@ export class HttpFront implements ExchangeHost {
     try {
       this.head.read(req);
       exchange.identity = this.head.identity;
+      exchange.headOnly = req.getMethod() === 'head';
       const known = this.routes.find(req.getUrl()) !== undefined;
       exchange.answerError(
         known ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND',

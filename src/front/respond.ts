@@ -22,6 +22,8 @@ export interface Answer {
   readonly body: string | Uint8Array;
   /** Seconds for Retry-After. */
   readonly retryAfter?: number | undefined;
+  /** The request was HEAD: the body's headers go out, the body does not. */
+  readonly headOnly: boolean;
   /** Ends the connection behind the answer. */
   readonly close: boolean;
 }
@@ -41,11 +43,12 @@ export function respond(res: HttpResponse, answer: Answer): void {
   );
   if (answer.retryAfter !== undefined) res.writeHeader('Retry-After', String(answer.retryAfter));
   if (answer.status === 405) res.writeHeader('Allow', 'POST, OPTIONS');
-  res.end(answer.body, answer.close);
+  if (answer.headOnly) res.endWithoutBody(Buffer.byteLength(answer.body), answer.close);
+  else res.end(answer.body, answer.close);
 }
 
-/** The answer to a CORS preflight. */
-export function respondToPreflight(res: HttpResponse): void {
+/** The answer to a CORS preflight; `close` ends the connection behind it. */
+export function respondToPreflight(res: HttpResponse, close: boolean): void {
   res.writeStatus('204 No Content');
   res.writeHeader('Access-Control-Allow-Origin', '*');
   res.writeHeader('Access-Control-Allow-Methods', 'POST, OPTIONS');
@@ -54,5 +57,5 @@ export function respondToPreflight(res: HttpResponse): void {
     'Content-Type, X-Request-Id, X-Coze-User-Id, X-Coze-Bot-Id, X-Coze-Conversation-Id',
   );
   res.writeHeader('Access-Control-Max-Age', '86400');
-  res.endWithoutBody();
+  res.endWithoutBody(undefined, close);
 }

@@ -43,15 +43,17 @@ export class Routes {
     else this.byPath.set(ROOT, own === undefined ? refused('UNKNOWN_PLUGIN') : onlyOf(own));
   }
 
-  /** `path` as it stands in the request line, without query. Undefined: no path of ours. */
+  /** `path` as it stands in the request line, without query; one trailing slash is ignored. Undefined: no path of ours. */
   find(path: string): Route | undefined {
-    return this.byPath.get(path) ?? this.explain(path);
+    const found = this.byPath.get(path);
+    if (found !== undefined) return found;
+    const bare = path.endsWith('/') ? path.slice(0, -1) : path;
+    return this.byPath.get(bare) ?? this.explain(bare);
   }
 
   /** Why an unknown path leads nowhere. */
   private explain(path: string): Route | undefined {
-    if (path.endsWith('/') && path.length > 1) return this.find(path.slice(0, -1));
-    const [, root, plugin, tool, more] = path.split('/');
+    const [, root, plugin, tool, more] = path.split('/', 5);
     if (root !== 'execute' || plugin === undefined || more !== undefined) return undefined;
     if (tool === undefined || !this.byPath.has(`${ROOT}/${plugin}`)) return refused('UNKNOWN_PLUGIN');
     return refused('UNKNOWN_TOOL');
