@@ -10,6 +10,8 @@ import { type CallIdentity, LONGEST_FIELD, NO_IDENTITY } from '../wire/context-f
 import { isUsableId } from '../wire/request-id.ts';
 import type { HttpRequest } from './uws.ts';
 
+/** Printable ASCII; the frame that carries it to the worker has one byte per character. */
+const PLAIN = /^[\x20-\x7e]+$/;
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
 
 export class RequestHead {
@@ -81,9 +83,9 @@ export class RequestHead {
     }
   };
 
-  /** The library cuts a value at its first byte outside ASCII, so an empty one counts as missing. */
+  /** Empty, too long or not plain text: missing. The library itself cuts bytes outside ASCII off a value's end. */
   private given(value: string): string | undefined {
-    if (value === '' || value.length > LONGEST_FIELD) return undefined;
+    if (value.length > LONGEST_FIELD || !PLAIN.test(value)) return undefined;
     this.hasIdentity = true;
     return value;
   }
