@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { test } from 'tap';
 import { type CallIdentity, NO_IDENTITY } from '../../src/wire/context-frame.ts';
 import { openEnvelope } from '../../workers/envelope.ts';
