@@ -26,12 +26,11 @@ export function hotlane(workers: number): Variant {
     title: `hotlane, ${workers} worker${workers === 1 ? '' : 's'}, --concurrency ${concurrency}`,
     args: (port, adminPort) =>
       [
-        [`${root}src/cli/hotlane.ts`, 'start'],
+        [`${root}src/cli/hotlane.js`, 'start'],
         ['--host', '127.0.0.1', '--port', String(port), '--admin-port', String(adminPort)],
         ['--plugins', `${root}bench/plugins`],
         ['--workers', String(workers), '--concurrency', String(concurrency)],
       ].flat(),
-    readyPath: '/readyz',
   };
 }
 

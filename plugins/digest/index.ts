@@ -1,19 +1,19 @@
 /**
  * Derives a digest that is meant to be expensive. Shows: work that keeps the processor busy, done
  * synchronously because the worker thread is there for it; a bound on how long one call can take; a
- * deadline of its own; schemas made with TypeBox.
+ * deadline of its own.
  */
 import { definePlugin } from 'hotlane/plugin';
-import { Type } from 'typebox';
 import { ALGORITHMS } from './algorithms.ts';
 
 /** A second of work or so. Enough for a key from a password: OWASP asks for 600 000 with pbkdf2-sha256. */
 const MAX_ITERATIONS = 600_000;
 
-const Algorithm = Type.Enum(['pbkdf2-sha256', 'pbkdf2-sha512', 'sha256-chain', 'sha512-chain'], {
+const algorithm = {
   type: 'string',
+  enum: ['pbkdf2-sha256', 'pbkdf2-sha512', 'sha256-chain', 'sha512-chain'],
   description: 'pbkdf2: key derivation of RFC 8018 with HMAC; chain: the hash of the hash, again and again.',
-});
+} as const;
 
 export default definePlugin({
   name: 'digest',
@@ -23,40 +23,50 @@ export default definePlugin({
     compute: {
       summary: 'Derive a digest of a text with many iterations of a hash, as for a key from a passphrase.',
       timeoutMs: 5_000,
-      input: Type.Object(
-        {
-          text: Type.String({ maxLength: 10_000, description: 'Text or passphrase.' }),
-          algorithm: Algorithm,
-          salt: Type.Optional(
-            Type.String({
-              maxLength: 1_000,
-              description: 'Goes before the text (chain) or beside it; default empty.',
-            }),
-          ),
-          iterations: Type.Optional(
-            Type.Integer({
-              minimum: 1,
-              maximum: MAX_ITERATIONS,
-              default: 1_000,
-              description: 'How often to hash; a key from a password needs several hundred thousand.',
-            }),
-          ),
+      input: {
+        type: 'object',
+        description: 'What to hash, and how.',
+        properties: {
+          text: { type: 'string', maxLength: 10_000, description: 'Text or passphrase.' },
+          algorithm,
+          salt: {
+            type: 'string',
+            maxLength: 1_000,
+            description: 'Goes before the text (chain) or beside it; default empty.',
+          },
+          iterations: {
+            type: 'integer',
+            minimum: 1,
+            maximum: MAX_ITERATIONS,
+            default: 1_000,
+            description: 'How often to hash; a key from a password needs several hundred thousand.',
+          },
         },
-        { additionalProperties: false, description: 'What to hash, and how.' },
-      ),
-      output: Type.Object(
-        {
-          algorithm: Algorithm,
-          iterations: Type.Integer({ minimum: 1, maximum: MAX_ITERATIONS, description: 'Iterations done.' }),
-          hex: Type.String({
+        required: ['text', 'algorithm'],
+        additionalProperties: false,
+      },
+      output: {
+        type: 'object',
+        description: 'The digest.',
+        properties: {
+          algorithm,
+          iterations: {
+            type: 'integer',
+            minimum: 1,
+            maximum: MAX_ITERATIONS,
+            description: 'Iterations done.',
+          },
+          hex: {
+            type: 'string',
             pattern: '^[0-9a-f]+$',
             minLength: 64,
             maxLength: 128,
             description: 'The digest in lower-case hex.',
-          }),
+          },
         },
-        { additionalProperties: false, description: 'The digest.' },
-      ),
+        required: ['algorithm', 'iterations', 'hex'],
+        additionalProperties: false,
+      },
       // Known answers: RFC 7914 section 11 (its first 32 bytes), FIPS 180.
       examples: [
         {

@@ -12,7 +12,7 @@ import { Exchange, type ExchangeHost } from './exchange.ts';
 import { RequestHead } from './request-head.ts';
 import { RequestLog } from './request-log.ts';
 import { respondToPreflight } from './respond.ts';
-import type { Routes } from './routes.ts';
+import { Routes } from './routes.ts';
 import { type HttpApp, type HttpRequest, type HttpResponse, type us_listen_socket, uWS } from './uws.ts';
 
 export interface TlsFiles {
@@ -23,12 +23,13 @@ export interface TlsFiles {
 
 export interface FrontOptions {
   readonly dispatcher: Dispatcher;
-  readonly routes: Routes;
   readonly idPrefix: string;
   readonly log: Log;
   /** One successful request in this many is logged; 0: none. */
   readonly logSample: number;
   readonly tls: TlsFiles | undefined;
+  /** False while no worker serves or is being started. */
+  readonly isAvailable: () => boolean;
 }
 
 export class HttpFront implements ExchangeHost {
@@ -40,15 +41,14 @@ export class HttpFront implements ExchangeHost {
   private readonly log: RequestLog;
   private readonly app: HttpApp;
   private readonly head = new RequestHead();
-  private routes: Routes;
+  private readonly isAvailable: () => boolean;
+  private routes = new Routes([], undefined);
   private sequence = 0;
   private socket: us_listen_socket | undefined;
-  /** Why no call is taken at present. */
-  private unavailable: ErrorCode | undefined;
 
   constructor(options: FrontOptions) {
     this.dispatcher = options.dispatcher;
-    this.routes = options.routes;
+    this.isAvailable = options.isAvailable;
     this.idPrefix = options.idPrefix;
     this.log = new RequestLog(options.log, options.logSample);
     this.app = options.tls === undefined ? uWS.App() : uWS.SSLApp(tlsOptions(options.tls));
@@ -70,7 +70,8 @@ export class HttpFront implements ExchangeHost {
       if (head.framing !== undefined) exchange.answerError(head.framing, true);
       else if (route === undefined) exchange.answerError('NOT_FOUND');
       else if (route.kind === 'refused') exchange.answerError(route.code);
-      else if (this.unavailable !== undefined) exchange.answerError(this.unavailable);
+      else if (this.closing) exchange.answerError('SHUTTING_DOWN');
+      else if (!this.isAvailable()) exchange.answerError('NOT_READY');
       else if (!head.isJson) exchange.answerError('UNSUPPORTED_MEDIA_TYPE');
       else if ((head.contentLength ?? 0) > LARGEST_DISCARD) exchange.answerError('BODY_TOO_LARGE', true);
       else {
@@ -153,18 +154,12 @@ export class HttpFront implements ExchangeHost {
     this.routes = routes;
   }
 
-  /** Refuses every new call with this code; undefined: takes them again. */
-  refuse(code: ErrorCode | undefined): void {
-    this.unavailable = code;
-  }
-
   /**
    * First step of a shutdown: no new connections, new calls are refused, and each connection ends behind its
    * answer. Calls already taken go on.
    */
   stopAccepting(): void {
     this.closing = true;
-    this.unavailable = 'SHUTTING_DOWN';
     if (this.socket !== undefined) uWS.us_listen_socket_close(this.socket);
     this.socket = undefined;
   }

@@ -34,8 +34,6 @@ export interface PoolOptions {
   readonly stuckGraceMs: number;
   /** The first worker's plugins decide which tools there are; returns their numbers. */
   readonly onLoaded: (report: LoadReport) => readonly ToolBinding[];
-  /** False: no worker serves and none is being started; true: there is one again. */
-  readonly onAvailability: (available: boolean) => void;
 }
 
 /** Counts since the process started; they only grow. */
@@ -65,6 +63,7 @@ export class WorkerPool {
   private readonly excluded = new Map<string, string>();
   private tools: readonly ToolBinding[] | undefined;
   private stopping = false;
+  private isAvailable = false;
   private readonly firstServing = Promise.withResolvers<void>();
 
   constructor(options: PoolOptions) {
@@ -86,10 +85,7 @@ export class WorkerPool {
     this.piscina.on('error', (error: Error) => options.log.error('worker thread error', { error }));
     this.guard = new StartGuard(
       () => this.fill(),
-      (ms) => {
-        options.log.error(`workers keep failing to start; next try in ${ms} ms`);
-        options.onAvailability(this.living() > 0);
-      },
+      (ms) => options.log.error(`workers keep failing to start; next try in ${ms} ms`),
     );
   }
 
@@ -104,14 +100,21 @@ export class WorkerPool {
     this.seats[seat]?.thread.post(message);
   }
 
-  /** Launches what is missing. */
+  /** Launches what is missing. The first worker alone: it finds out what the plugins are, or dies of them. */
   private fill(): void {
-    while (!this.stopping && this.guard.allows && this.living() < this.options.size) {
+    const wanted = this.tools === undefined ? 1 : this.options.size;
+    while (!this.stopping && this.guard.allows && this.living() < wanted) {
       const seat = this.seats.indexOf(undefined);
       // All seats taken by threads that cannot be ended yet: the next exit calls again.
-      if (seat === -1) return;
+      if (seat === -1) break;
       this.launch(seat as SeatIndex);
     }
+    this.isAvailable = this.living() > 0;
+  }
+
+  /** True while a worker serves or is being started; kept, because it is asked for every request. */
+  get available(): boolean {
+    return this.isAvailable;
   }
 
   /** Workers that serve. */
@@ -161,8 +164,8 @@ export class WorkerPool {
     await thread.serving;
     if (entry.state !== 'starting') return;
     entry.state = 'serving';
-    this.options.onAvailability(true);
     this.firstServing.resolve();
+    this.fill();
   }
 
   private exclusions(): LoadReport['failures'] {

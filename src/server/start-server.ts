@@ -1,30 +1,30 @@
 /**
- * Puts a server together: shared memory, dispatcher, pool, front, admin port.
+ * Puts a server together.
  *
- *   discover plugins ─► arena ─► admin port (not ready) ─► workers load ─► routes ─► front listens ─► ready
+ *   discover plugins ─► arena ─► first worker starts ─► front and admin port are made meanwhile
+ *                                first worker serves ─► front listens, the other workers start
+ *
+ * Threads start before the front's library is loaded: a worker takes longer to start than all the rest.
  */
 import { PerformanceObserver } from 'node:perf_hooks';
-import { AdminServer } from '../admin/admin-server.ts';
-import { type Health, health, live, ready } from '../admin/health.ts';
 import type { Settings } from '../config/settings.ts';
 import type { FrontIndex, SeatIndex } from '../core/brand.ts';
 import { Clock, newEpoch } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
-import { HttpFront, type TlsFiles } from '../front/http-front.ts';
-import { type RoutedTool, Routes } from '../front/routes.ts';
-import type { LoadReport } from '../pool/thread.ts';
+import type { TlsFiles } from '../front/http-front.ts';
 import { WorkerPool } from '../pool/worker-pool.ts';
-import { type Discovery, discoverPlugins } from '../registry/discover.ts';
+import { discoverPlugins } from '../registry/discover.ts';
 import { type PluginWatch, watchPlugins } from '../registry/watch.ts';
 import { type ArenaHandle, attachArena, createArena, shapeFor } from '../shm/arena.ts';
 import { createMeters, Meters } from '../shm/meters.ts';
+import type { PluginSource } from '../wire/catalogue.ts';
 import { OUTCOMES } from '../wire/outcome.ts';
 import { newIdPrefix } from '../wire/request-id.ts';
 import { shutDown } from './shutdown.ts';
-import { numberTools } from './tool-table.ts';
+import { ToolTable } from './tool-table.ts';
 
-/** Seats of an arena; a bit set of two words. */
+/** Seats of an arena at most. */
 const MOST_SEATS = 64;
 /** Seats beside the wanted workers, for replacements and for threads that cannot be ended yet. */
 const SPARE_SEATS = 2;
@@ -33,6 +33,7 @@ const FRONT = 0 as FrontIndex;
 export interface RunningServer {
   /** Where the plugins are served, as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Where the admin server answers. */
   readonly adminUrl: string;
   /** Finishes the calls in flight and resolves when all is over. */
   stop(reason: string): Promise<void>;
@@ -50,10 +51,7 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
   const meters = new Meters(metersMemory, metersShape);
   meterMainThread(meters, seats as SeatIndex);
   const idPrefix = newIdPrefix();
-  let report: LoadReport = { plugins: [], failures: found.failures };
-  let tools: readonly RoutedTool[] = [];
-  let stopping: Promise<void> | undefined;
-  let watch: PluginWatch | undefined;
+  const table = new ToolTable(settings, found.failures, log);
 
   const dispatcher = new Dispatcher({
     arena,
@@ -64,20 +62,17 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
     post: (seat, message) => pool.post(seat, message),
     onOverdue: (seat) => pool.watch(seat),
   });
-  const front = new HttpFront({
-    dispatcher,
-    routes: new Routes([], undefined),
-    idPrefix,
-    log,
-    logSample: settings.logSample,
-    tls: tlsOf(settings),
-  });
   const pool: WorkerPool = new WorkerPool({
     arena,
     dispatcher,
     log,
     size: settings.workers,
-    plugins: sourcesOf(found, settings),
+    plugins: found.plugins.map(
+      (plugin): PluginSource => ({
+        ...plugin,
+        config: settings.pluginSettings[plugin.name]?.config ?? {},
+      }),
+    ),
     task: {
       arena: handle,
       concurrency: settings.concurrency,
@@ -90,48 +85,30 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
       ...(settings.workerYoungMb === undefined ? {} : { maxYoungGenerationSizeMb: settings.workerYoungMb }),
     },
     stuckGraceMs: settings.stuckGraceMs,
-    onLoaded: (loaded) => {
-      report = { plugins: loaded.plugins, failures: [...found.failures, ...loaded.failures] };
-      for (const { name, reason, stack } of report.failures)
-        log.error('plugin left out', { plugin: name, reason, stack });
-      tools = numberTools(report.plugins, settings);
-      front.route(new Routes(tools, settings.defaultPlugin));
-      return tools;
-    },
-    onAvailability: (available) => front.refuse(available ? undefined : 'NOT_READY'),
+    onLoaded: (report) => table.fill(report),
   });
+  const firstWorker = pool.start();
 
-  const healthNow = (): Health => ({
-    stopping: stopping !== undefined,
-    workers: { wanted: settings.workers, serving: pool.serving },
-    plugins: {
-      loaded: report.plugins.map(({ name, version, tools: own }) => ({
-        name,
-        version,
-        tools: own.map((tool) => tool.name),
-      })),
-      failed: report.failures.map(({ name, reason }) => ({ name, reason })),
-    },
-    calls: { waiting: arena.submissions.depth(), inFlight: dispatcher.inFlight },
-    stale: watch?.stale() ?? [],
-    uptimeSeconds: Math.round(process.uptime()),
+  const { HttpFront } = await import('../front/http-front.ts');
+  const front = new HttpFront({
+    dispatcher,
+    idPrefix,
+    log,
+    logSample: settings.logSample,
+    tls: tlsOf(settings),
+    isAvailable: () => pool.available,
   });
-  const metrics = lazily(async () => {
-    const { createMetrics } = await import('../telemetry/metrics.ts');
-    return createMetrics({ meters, seats, arena, dispatcher, front, pool, tools: () => tools });
+  const { makeAdmin } = await import('./admin.ts');
+  let stopping: Promise<void> | undefined;
+  let watch: PluginWatch | undefined;
+  const admin = makeAdmin({
+    ...{ settings, meters, seats, arena, dispatcher, front, pool, table },
+    isStopping: () => stopping !== undefined,
+    stale: () => watch?.stale() ?? [],
   });
-  const admin = new AdminServer({
-    '/livez': live,
-    '/readyz': () => ready(healthNow()),
-    '/healthz': () => health(healthNow()),
-    '/metrics': async () => {
-      const registry = await metrics();
-      return { status: 200, type: registry.contentType, body: await registry.metrics() };
-    },
-  });
-
   const adminPort = await admin.listen(settings.adminHost, settings.adminPort);
-  await pool.start();
+  await firstWorker;
+  front.route(table.routes());
   const port = await front.listen(settings.host, settings.port);
   // After the first call can be answered: serving does not depend on it.
   const watching = watchPlugins(
@@ -175,17 +152,6 @@ function meterMainThread(meters: Meters, row: SeatIndex): void {
   gc.observe({ entryTypes: ['gc'] });
 }
 
-function sourcesOf(
-  found: Discovery,
-  settings: Settings,
-): { name: string; entry: string; config: Readonly<Record<string, unknown>> }[] {
-  return found.plugins.map(({ name, entry }) => ({
-    name,
-    entry,
-    config: settings.pluginSettings[name]?.config ?? {},
-  }));
-}
-
 function tlsOf({ tlsKey, tlsCert, tlsPassphrase }: Settings): TlsFiles | undefined {
   if (tlsKey === undefined || tlsCert === undefined) return undefined;
   return { key: tlsKey, cert: tlsCert, passphrase: tlsPassphrase };
@@ -207,10 +173,4 @@ function workerLogLevel({ logLevel }: Settings): 'debug' | 'info' | 'warn' | 'er
 /** An IPv6 address in a URL stands in brackets. */
 function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-/** The value of `make`, made at the first call. */
-function lazily<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => (made ??= make());
 }

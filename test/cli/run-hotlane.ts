@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const executable = fileURLToPath(new URL('../../src/cli/hotlane.ts', import.meta.url));
+const executable = fileURLToPath(new URL('../../src/cli/hotlane.js', import.meta.url));
 
 export interface Run {
   readonly exitCode: number | null;

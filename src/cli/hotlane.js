@@ -3,6 +3,9 @@
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+// JavaScript, not TypeScript: stripping the types of the very first file would load Node's stripper, which costs
+// more than all the rest that happens here.
+//
 // Keep compiled code between runs, else every start and every worker thread loads Node's TypeScript stripper and
 // strips each file again. First of all, because it helps what is imported later. The folder lies in the package:
 // who can write to it could have changed the code itself. Where it is read-only, nothing is kept.
