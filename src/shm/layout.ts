@@ -146,6 +146,13 @@ export function layoutOf(shape: ArenaShape): ArenaLayout {
       throw new RangeError(`a ring needs a power of two above ${atLeast} cells, not ${cells}`);
     }
   }
+  let smaller = 0;
+  for (const { size } of shape.classes) {
+    if (size <= smaller || size % WORD !== 0) {
+      throw new RangeError(`block sizes must ascend in whole words, not ${size} after ${smaller}`);
+    }
+    smaller = size;
+  }
   let at = 0;
   const region = (words: number): number => {
     const start = at;
