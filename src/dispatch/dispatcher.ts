@@ -145,7 +145,7 @@ export class Dispatcher {
     this.deadlines[slot - this.firstSlot] = deadline;
     this.held++;
     this.waiting++;
-    if (this.arena.submissions.push(slot) === 'full') {
+    if (this.push(slot) === 'full') {
       this.settle(slot);
       this.putBack(slot);
       return 'QUEUE_FULL';
@@ -155,12 +155,25 @@ export class Dispatcher {
     return slot;
   }
 
+  /** While all workers are busy, nobody passes the entries of withdrawn calls: they may have filled the ring. */
+  private push(slot: SlotIndex): 'pushed' | 'full' {
+    const { submissions } = this.arena;
+    if (submissions.push(slot) === 'pushed') return 'pushed';
+    this.passWithdrawn();
+    return submissions.push(slot);
+  }
+
   /** Withdrawn calls at the head do not count, so they are passed before the bound is applied. */
   private queueIsFull(): boolean {
-    const { submissions, slots } = this.arena;
+    const { submissions } = this.arena;
     if (submissions.depth() < this.queueLimit) return false;
-    submissions.trim((slot) => phaseOf(slots.state(slot)) === PHASE.QUEUED);
+    this.passWithdrawn();
     return submissions.depth() >= this.queueLimit;
+  }
+
+  private passWithdrawn(): void {
+    const { submissions, slots } = this.arena;
+    submissions.trim((slot) => phaseOf(slots.state(slot)) === PHASE.QUEUED);
   }
 
   /** Wakes a parked worker if nobody awake will see to the queue soon. */
