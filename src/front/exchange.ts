@@ -15,7 +15,7 @@ import { type CallIdentity, NO_IDENTITY } from '../wire/context-frame.ts';
 import { errorBody } from '../wire/reply-body.ts';
 import { madeId } from '../wire/request-id.ts';
 import { BodyGathering, LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
-import { respond } from './respond.ts';
+import { respond, respondToPreflight } from './respond.ts';
 import type { RoutedTool } from './routes.ts';
 import type { HttpResponse } from './uws.ts';
 
@@ -142,6 +142,21 @@ export class Exchange implements Waiter {
     if (this.state === 'answered' || this.state === 'gone') return;
     this.gathering?.drop();
     this.answer(errorSpec(code).status, errorBody(code, this.requestId), code, close);
+  }
+
+  /** Only within the handler. Neither logged nor counted: a preflight is no call. */
+  answerPreflight(): void {
+    this.state = 'answered';
+    respondToPreflight(this.res, this.host.closing);
+  }
+
+  /**
+   * Where this request ends is in doubt, so nothing behind it may be taken for a request. An answer at once
+   * would not keep the library from running what came in the same piece, even one that closes; but it ends a
+   * connection by itself when another request follows an unanswered one.
+   */
+  refuseFraming(code: ErrorCode): void {
+    setImmediate(() => this.answerError(code, true));
   }
 
   private answer(

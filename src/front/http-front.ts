@@ -11,7 +11,6 @@ import { LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
 import { Exchange, type ExchangeHost } from './exchange.ts';
 import { RequestHead } from './request-head.ts';
 import { RequestLog } from './request-log.ts';
-import { respondToPreflight } from './respond.ts';
 import { Routes } from './routes.ts';
 import { type HttpApp, type HttpRequest, type HttpResponse, type us_listen_socket, uWS } from './uws.ts';
 
@@ -53,7 +52,6 @@ export class HttpFront implements ExchangeHost {
     this.log = new RequestLog(options.log, options.logSample);
     this.app = options.tls === undefined ? uWS.App() : uWS.SSLApp(tlsOptions(options.tls));
     this.app.post('/*', (res, req) => this.onPost(res, req));
-    this.app.options('/*', (res, req) => this.onPreflight(res, req));
     this.app.any('/*', (res, req) => this.onOther(res, req));
   }
 
@@ -66,8 +64,7 @@ export class HttpFront implements ExchangeHost {
       exchange.identity = head.identity;
       const route = this.routes.find(req.getUrl());
       if (route?.kind === 'tool') exchange.tool = route.tool;
-      // Where a message ends is unsure: nothing behind it on this connection can be trusted.
-      if (head.framing !== undefined) exchange.answerError(head.framing, true);
+      if (head.framing !== undefined) exchange.refuseFraming(head.framing);
       else if (route === undefined) exchange.answerError('NOT_FOUND');
       else if (route.kind === 'refused') exchange.answerError(route.code);
       else if (this.closing) exchange.answerError('SHUTTING_DOWN');
@@ -83,23 +80,17 @@ export class HttpFront implements ExchangeHost {
     }
   }
 
-  private onPreflight(res: HttpResponse, req: HttpRequest): void {
-    res.onAborted(() => undefined);
-    this.head.read(req);
-    respondToPreflight(res, this.closing || this.head.framing !== undefined);
-  }
-
   private onOther(res: HttpResponse, req: HttpRequest): void {
     const exchange = new Exchange(this, res, ++this.sequence);
     try {
-      this.head.read(req);
-      exchange.identity = this.head.identity;
+      const { head } = this;
+      head.read(req);
+      exchange.identity = head.identity;
       exchange.headOnly = req.getMethod() === 'head';
-      const known = this.routes.find(req.getUrl()) !== undefined;
-      exchange.answerError(
-        known ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND',
-        this.closing || this.head.framing !== undefined,
-      );
+      if (head.framing !== undefined) exchange.refuseFraming(head.framing);
+      else if (req.getMethod() === 'options') exchange.answerPreflight();
+      else if (this.routes.find(req.getUrl()) === undefined) exchange.answerError('NOT_FOUND');
+      else exchange.answerError('METHOD_NOT_ALLOWED');
     } catch (error) {
       this.fault(exchange, error);
     }
