@@ -2,11 +2,12 @@
  * Errors that no call can catch: a throw from a plugin's timer, a promise rejected with nobody listening.
  * The call to blame gets its answer at once if it still waits for one; the thread goes on serving.
  */
-import { currentCall, type Runner } from './runner.ts';
+import type { Call } from './call.ts';
+import { currentCall } from './runner.ts';
 import type { WorkerLog } from './worker-log.ts';
 
-/** From now on no stray error ends this thread. */
-export function surviveFaults(runner: Runner, log: WorkerLog): void {
+/** From now on no stray error ends this thread. `fail` answers the call to blame. */
+export function surviveFaults(log: WorkerLog, fail: (call: Call, error: unknown) => void): void {
   const blame = (error: unknown, what: string): void => {
     const call = currentCall.getStore();
     if (call === undefined) log.error(`${what} outside of any call`, { error });
@@ -17,7 +18,7 @@ export function surviveFaults(runner: Runner, log: WorkerLog): void {
         requestId: call.requestId,
         error,
       });
-    } else runner.fault(call, error);
+    } else fail(call, error);
   };
   process.on('uncaughtException', (error) => blame(error, 'an error was thrown'));
   process.on('unhandledRejection', (reason) => blame(reason, 'a promise was rejected'));

@@ -26,6 +26,9 @@ export default async function serve(task: ServeTask): Promise<void> {
   const log = createWorkerLog(control, task.logLevel);
   const tell = (message: ControlFromWorker): void => control.postMessage(message);
   captureOutput(log);
+  // Before the first line of a plugin runs: what it throws from a timer must not end the thread even then.
+  let runner: Runner | undefined;
+  surviveFaults(log, (call, error) => runner?.fault(call, error));
   providePluginApi();
 
   const { plugins, failures } = await loadAll(task, log, tell);
@@ -36,7 +39,7 @@ export default async function serve(task: ServeTask): Promise<void> {
   const arena = attachArena(task.arena);
   const clock = new Clock(task.arena.epoch);
   const meters = new Meters(task.meters.memory, task.meters.shape);
-  const runner: Runner = new Runner({
+  runner = new Runner({
     arena,
     seat,
     clock,
@@ -47,8 +50,15 @@ export default async function serve(task: ServeTask): Promise<void> {
     onSettled: () => loop.afterSettled(),
   });
   const costs = new ToolCosts(tools.length);
-  const loop = new ServeLoop({ arena, seat, clock, meters, runner, costs, concurrency: task.concurrency });
-  surviveFaults(runner, log);
+  const loop: ServeLoop = new ServeLoop({
+    arena,
+    seat,
+    clock,
+    meters,
+    runner,
+    costs,
+    concurrency: task.concurrency,
+  });
   listen(task.lanes, runner, loop);
   const gc = new PerformanceObserver((list) => {
     for (const pause of list.getEntries()) meters.recordGc(seat, pause.duration * 1000);

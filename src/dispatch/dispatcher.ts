@@ -278,6 +278,17 @@ export class Dispatcher {
     this.putBack(slot);
   }
 
+  /**
+   * Calls that still wait at a tick wait on a worker that was expected to look soon and does not: it met a
+   * call longer than its tool's calls usually are.
+   */
+  private rescue(): void {
+    const { parking, submissions } = this.arena;
+    if (submissions.isEmpty()) return;
+    const wake = parking.wakeOne();
+    if (wake.kind === 'ring') this.post(wake.seat, BELL);
+  }
+
   /** Answers every call past its deadline; those no worker has started never will be. */
   private expire(): void {
     const now = millis(this.clock.now());
@@ -385,6 +396,7 @@ export class Dispatcher {
       this.idleTicks = this.waiting === 0 ? this.idleTicks + 1 : 0;
       if (this.idleTicks < IDLE_TICKS) {
         this.expire();
+        this.rescue();
         return;
       }
       clearInterval(this.timer);
