@@ -19,6 +19,7 @@ const full: Effort = {
   warmupSeconds: 3,
   openLoopSeconds: 5,
   memoryRequests: 1_000_000,
+  quietBudgetMs: 120_000,
   searchPiscina: true,
 };
 
@@ -28,6 +29,7 @@ const quick: Effort = {
   warmupSeconds: 1,
   openLoopSeconds: 2,
   memoryRequests: 250_000,
+  quietBudgetMs: 10_000,
   searchPiscina: false,
 };
 

@@ -1,5 +1,7 @@
 /** The default command: hotlane against the baselines, judged by the bounds of every figure. */
 import { writeFileSync } from 'node:fs';
+import { busyCpuSeconds, stolenCpuSeconds } from '../process/machine-cpu.ts';
+import { QuietGate } from '../process/quiet.ts';
 import { describeMachine } from '../report/machine.ts';
 import { figureLines, judgeAll, machineLines, passes, scenarioLines } from '../report/print.ts';
 import { scenarios } from '../scenarios/all.ts';
@@ -40,12 +42,15 @@ export const compare: Command = {
       scenarios: scenarios.map(({ name }) => name),
       variants: variantNames,
     });
+    const gate = new QuietGate(effort.quietBudgetMs);
     const context: Context = {
       effort,
       select: (all) => all.filter(({ name }) => variants === undefined || variants.includes(name)),
+      untilQuiet: () => gate.pass(),
       progress: (text) => console.error(text),
     };
     const machine = describeMachine();
+    const cpuBefore = { busy: busyCpuSeconds(), stolen: stolenCpuSeconds() };
     const startedAt = new Date().toISOString();
     const results = new Map<string, ScenarioResult>();
     for (const scenario of scenarios) {
@@ -54,13 +59,23 @@ export const compare: Command = {
       }
     }
 
+    const stolen = stolenCpuSeconds() - cpuBefore.stolen;
+    const stolenShare = stolen / (stolen + busyCpuSeconds() - cpuBefore.busy);
     const figures = judgeAll([...results.values()]);
     const passed = passes(figures, [...results.values()]);
-    const sections = [machineLines(machine), figureLines(figures)];
+    const sections = [machineLines(machine, stolenShare), figureLines(figures)];
     for (const [name, result] of results) sections.push(scenarioLines(name, result));
     console.log(sections.map((lines) => lines.join('\n')).join('\n\n'));
     if (jsonFile !== undefined) {
-      const report = { startedAt, machine, effort, passed, figures, scenarios: Object.fromEntries(results) };
+      const report = {
+        startedAt,
+        machine,
+        stolenShare,
+        effort,
+        passed,
+        figures,
+        scenarios: Object.fromEntries(results),
+      };
       writeFileSync(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
     }
     return passed ? 0 : 1;

@@ -4,6 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { ticksPerSecond } from './machine-cpu.ts';
 import type { UsageReport } from './usage-reporter.ts';
 
 export interface Usage {
@@ -14,8 +15,6 @@ export interface Usage {
 }
 
 const viaProc = process.platform === 'linux';
-/** Ticks per second in /proc/<pid>/stat; 100 on every Linux Node runs on. */
-const ticksPerSecond = 100;
 
 /** Arguments for node that make a process answer where /proc does not. */
 export const reporterArgs: readonly string[] = viaProc

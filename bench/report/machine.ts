@@ -1,6 +1,8 @@
 /** What the figures were measured on. */
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 
+import { type Stalls, watchStalls } from '../measure/stalls.ts';
+
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -12,8 +14,13 @@ export interface Machine {
   readonly node: string;
   /** Load average over one minute when the run began: above 0.5 something else was at work. */
   readonly loadAverage: number;
+  /** How a thread that only looks at the clock fared before the run. */
+  readonly stalls: Stalls;
 }
 
+const watchMs = 1000;
+
+/** Blocks for a second. */
 export function describeMachine(): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -24,6 +31,7 @@ export function describeMachine(): Machine {
     glibc: glibcVersion(),
     node: process.version,
     loadAverage: loadavg()[0] ?? 0,
+    stalls: watchStalls(watchMs),
   };
 }
 

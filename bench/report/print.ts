@@ -23,11 +23,13 @@ const marks: Readonly<Record<Verdict, string>> = {
   'not measured': 'not measured',
 };
 
-export function machineLines(machine: Machine): string[] {
-  const { cpu, cores, memoryGiB, system, kernel, glibc, node, loadAverage } = machine;
+/** `stolenShare`: of the CPU time the machine wanted during the run, what the hypervisor withheld, 0 … 1. */
+export function machineLines(machine: Machine, stolenShare: number): string[] {
+  const { cpu, cores, memoryGiB, system, kernel, glibc, node, loadAverage, stalls } = machine;
   return [
     `${cpu}, ${cores} cores, ${memoryGiB} GiB; ${system}, kernel ${kernel}, glibc ${glibc ?? 'none'}; node ${node}`,
-    `load average before: ${loadAverage.toFixed(2)}; the load generator shares the machine, so read ratios`,
+    `load average before ${loadAverage.toFixed(2)}; an idle loop was held up ${stalls.count} times a second, ` +
+      `at worst ${numberText(stalls.worstMs)} ms; the hypervisor withheld ${(stolenShare * 100).toFixed(1)} % of the CPU time`,
   ];
 }
 

@@ -33,6 +33,7 @@ export async function interleave<Sample>(context: Context, steps: Steps<Sample>)
     for (let round = 1; round <= context.effort.rounds; round += 1) {
       for (const server of servers) {
         context.progress(`${scenario}: round ${round} of ${context.effort.rounds}, ${server.variant.name}`);
+        await context.untilQuiet();
         samples.get(server.variant.name)?.push(await steps.measure(server, round));
       }
     }

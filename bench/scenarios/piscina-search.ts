@@ -31,12 +31,14 @@ export async function searchPiscina(context: Context, load: ClosedLoad): Promise
   const all = candidates();
   for (const [index, settings] of all.entries()) {
     context.progress(`piscina settings: ${index + 1} of ${all.length}`);
+    await context.untilQuiet();
     heat.push(await measure(settings, load, 1));
   }
   const ranked = heat.toSorted((a, b) => b.perSecond - a.perSecond);
   const final: Tried[] = [];
   for (const { settings } of ranked.slice(0, finalists)) {
     context.progress('piscina settings: final');
+    await context.untilQuiet();
     final.push(await measure(settings, load, 3));
   }
   return [...final.toSorted((a, b) => b.perSecond - a.perSecond), ...ranked.slice(finalists)];

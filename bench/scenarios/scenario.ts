@@ -14,6 +14,8 @@ export interface Effort {
   readonly openLoopSeconds: number;
   /** Requests after which the growth of memory is read. */
   readonly memoryRequests: number;
+  /** How long the run may wait for a quiet machine, in milliseconds, all waits together. */
+  readonly quietBudgetMs: number;
   /** Whether to look for the best Piscina settings; otherwise the ones found before are taken. */
   readonly searchPiscina: boolean;
 }
@@ -22,6 +24,8 @@ export interface Context {
   readonly effort: Effort;
   /** Leaves out the variants the user did not ask for. */
   select(variants: readonly Variant[]): readonly Variant[];
+  /** Waits, within reason, for other programs to be quiet; called before each measurement. */
+  untilQuiet(): Promise<void>;
   /** Tells what is going on. */
   progress(text: string): void;
 }

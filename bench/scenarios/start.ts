@@ -14,6 +14,7 @@ export const start: Scenario = {
     for (let round = 0; round <= context.effort.rounds; round += 1) {
       for (const variant of variants) {
         context.progress(`start: round ${round} of ${context.effort.rounds}, ${variant.name}`);
+        await context.untilQuiet();
         const server = await Server.start(variant);
         await server.stop();
         if (round > 0) seconds.get(variant.name)?.push(server.firstAnswerMs / 1000);

@@ -31,6 +31,7 @@ export function hotlane(workers: number): Variant {
         ['--plugins', `${root}bench/plugins`],
         ['--workers', String(workers), '--concurrency', String(concurrency)],
       ].flat(),
+    readyPath: '/readyz',
   };
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'tap';
+import { stolenSecondsIn } from '../../bench/process/machine-cpu.ts';
 import { cpuSecondsIn, residentBytesIn, usageByAsking } from '../../bench/process/usage.ts';
 
 test('CPU time is read past a command name with blanks and brackets', async (t) => {
@@ -22,4 +23,12 @@ test('a process with the reporter preloaded tells its own usage and still ends b
   t.ok(usage.cpuSeconds > 0.01 && usage.cpuSeconds < 10, `${usage.cpuSeconds} s`);
   t.ok(usage.residentBytes > 2 ** 24, `${usage.residentBytes} bytes`);
   t.same(await ended, [0, null]);
+});
+
+test('stolen time is the eighth number of the first line', async (t) => {
+  t.equal(
+    stolenSecondsIn('cpu  180928 1 103882 432536 1072 2 10589 22600 0 0\ncpu0 1 2 3 4 5 6 7 8 0 0\n'),
+    226,
+  );
+  t.equal(stolenSecondsIn('something else'), 0);
 });
