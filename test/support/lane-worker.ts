@@ -1,12 +1,17 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import type { SeatIndex, SlotIndex } from '../../src/core/brand.ts';
+import type { BlockIndex, SeatIndex, SlotIndex } from '../../src/core/brand.ts';
 import type { Arena } from '../../src/shm/arena.ts';
+import { SLOT } from '../../src/shm/layout.ts';
 import { EMPTY } from '../../src/shm/ring.ts';
-import { seatHolder } from '../../src/shm/slab.ts';
+import { NO_BLOCK, seatHolder } from '../../src/shm/slab.ts';
+import { SUCCESS } from '../../src/wire/outcome.ts';
 import type { LaneToWorker } from '../../src/wire/to-worker.ts';
 import { Runner } from '../../workers/runner.ts';
 import { createWorkerLog } from '../../workers/worker-log.ts';
 import type { Lane } from './lane.ts';
+
+/** The answer of a worker that commits and dies. */
+export const LAST_WORDS = { status: 200, body: { status: 'success', data: { last: 'words' } } };
 
 /** A worker without its thread and loop: each step is taken by the test. */
 export class LaneWorker {
@@ -48,6 +53,26 @@ export class LaneWorker {
     const slot = this.claim();
     if (slot !== undefined) this.runner.start(slot, this.lane.clock.now());
     return slot !== undefined;
+  }
+
+  /**
+   * Commits an answer without announcing it, as a thread does that ends in between. `where`: written to the
+   * request's own block, to a new one, or to none, in which case its bytes would have come by message. False:
+   * there was no such block either.
+   */
+  commitUnannounced(slot: SlotIndex, where: 'own' | 'new' | 'none'): boolean {
+    const { slots, bytes } = this.arena;
+    const { slab } = this.runner;
+    const reply = JSON.stringify(LAST_WORDS.body);
+    const own = slots.field(slot, SLOT.requestBlock) as BlockIndex;
+    const block = where === 'none' ? NO_BLOCK : where === 'own' ? own : slab.take(reply.length);
+    slots.setField(slot, SLOT.status, LAST_WORDS.status);
+    slots.setField(slot, SLOT.outcome, SUCCESS);
+    slots.setField(slot, SLOT.replyBlock, block);
+    slots.setField(slot, SLOT.replyLength, reply.length);
+    if (block !== NO_BLOCK) bytes.write(reply, slab.offset(block as BlockIndex));
+    slots.commit(slot, this.seat);
+    return block !== NO_BLOCK;
   }
 
   /** Sees to the calls nobody waits for any more. */
