@@ -38,6 +38,9 @@ const WAKE_AHEAD = 1000;
 /** Calls in flight up to which the work ahead is not even looked at. */
 const FEW_CALLS = 16;
 
+/** Calls queued in one turn of the event loop after which the wake-up no longer waits for its end. */
+const WAKE_BATCH = 16;
+
 /** One call as its front hands it over. */
 export interface CallRequest {
   readonly tool: ToolId;
@@ -87,6 +90,11 @@ export class Dispatcher {
   private held = 0;
   /** Calls somebody waits for. */
   private waiting = 0;
+  /** Most entries of the submission queue that can be those of withdrawn calls. */
+  private withdrawn = 0;
+  /** Calls queued since the last wake-up while no worker was attentive. */
+  private unattended = 0;
+  private wakeIsDue = false;
   private timer: NodeJS.Timeout | undefined;
   private idleTicks = 0;
   private emptyListener: (() => void) | undefined;
@@ -163,12 +171,21 @@ export class Dispatcher {
     return submissions.push(slot);
   }
 
-  /** Withdrawn calls at the head do not count, so they are passed before the bound is applied. */
+  /**
+   * The queue also holds entries of withdrawn calls, anywhere, and some of their slots wait anew further
+   * behind. Where those could make the difference, the slots themselves are counted.
+   */
   private queueIsFull(): boolean {
-    const { submissions } = this.arena;
-    if (submissions.depth() < this.queueLimit) return false;
-    this.passWithdrawn();
-    return submissions.depth() >= this.queueLimit;
+    const { submissions, slots, shape } = this.arena;
+    const depth = submissions.depth();
+    if (depth < this.queueLimit) return false;
+    if (depth - this.withdrawn >= this.queueLimit) return true;
+    let waiting = 0;
+    for (let slot = 0; slot < shape.fronts * shape.slotsPerFront; slot++) {
+      if (phaseOf(slots.state(slot as SlotIndex)) === PHASE.QUEUED) waiting++;
+    }
+    this.withdrawn = Math.max(0, depth - waiting);
+    return waiting >= this.queueLimit;
   }
 
   private passWithdrawn(): void {
@@ -176,14 +193,41 @@ export class Dispatcher {
     submissions.trim((slot) => phaseOf(slots.state(slot)) === PHASE.QUEUED);
   }
 
-  /** Wakes a parked worker if nobody awake will see to the queue soon. */
+  /**
+   * A call was queued: sees to it that a worker looks. Where somebody awake will, nothing need be done. Else a worker
+   * is woken, but not for the first of many: the front reads all sockets that are ready before it comes to
+   * anything else, and one wake-up for what they bring costs as much as one for a single call.
+   */
   private wakeByNeed(): void {
     const { parking, submissions } = this.arena;
     if (parking.anyAttentive()) {
       if (this.held <= FEW_CALLS || !parking.anyParked()) return;
-      if (parking.workAhead(submissions.depth()) <= WAKE_AHEAD) return;
+      if (parking.workAhead(submissions.depth()) > WAKE_AHEAD) this.wakeNow();
+      return;
     }
-    const wake = parking.wakeOne();
+    this.unattended++;
+    if (this.unattended >= WAKE_BATCH) this.wakeNow();
+    else if (!this.wakeIsDue) {
+      this.wakeIsDue = true;
+      setImmediate(this.wakeIfDue);
+    }
+  }
+
+  /** After the sockets of this turn of the event loop. */
+  private readonly wakeIfDue = (): void => {
+    this.wakeIsDue = false;
+    this.unattended = 0;
+    this.wakeIfUnattended();
+  };
+
+  private wakeIfUnattended(): void {
+    const { parking, submissions } = this.arena;
+    if (!parking.anyAttentive() && !submissions.isEmpty()) this.wakeNow();
+  }
+
+  private wakeNow(): void {
+    this.unattended = 0;
+    const wake = this.arena.parking.wakeOne();
     if (wake.kind === 'ring') this.post(wake.seat, BELL);
   }
 
@@ -199,6 +243,7 @@ export class Dispatcher {
   private abandon(slot: SlotIndex): SeatIndex | undefined {
     const { slots, seats, parking } = this.arena;
     if (slots.withdraw(slot) === 'withdrawn') {
+      this.withdrawn++;
       this.putBack(slot);
       return undefined;
     }
@@ -244,7 +289,7 @@ export class Dispatcher {
     this.doorbell.fallAsleep();
     // Whatever was pushed before "asleep" was visible has not rung: look once more.
     this.pump();
-    if (!this.arena.submissions.isEmpty()) this.wakeByNeed();
+    this.wakeIfUnattended();
   }
 
   /** Hands every finished reply to its waiter. */
@@ -283,10 +328,7 @@ export class Dispatcher {
    * call longer than its tool's calls usually are.
    */
   private rescue(): void {
-    const { parking, submissions } = this.arena;
-    if (submissions.isEmpty()) return;
-    const wake = parking.wakeOne();
-    if (wake.kind === 'ring') this.post(wake.seat, BELL);
+    if (!this.arena.submissions.isEmpty()) this.wakeNow();
   }
 
   /** Answers every call past its deadline; those no worker has started never will be. */
