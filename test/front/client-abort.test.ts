@@ -1,5 +1,6 @@
 import tap, { test } from 'tap';
 import { Gate } from '../support/gate.ts';
+import { callsInFlight } from '../support/health.ts';
 import { call, dataOf, envelope } from '../support/http-call.ts';
 import { RawConnection, request, requestHead } from '../support/raw-connection.ts';
 import { startTestServer } from '../support/server.ts';
@@ -20,22 +21,14 @@ async function connectionAt(label: string): Promise<RawConnection> {
   return connection;
 }
 
-/** Resolves once so many callers wait for answers. */
-async function callsInFlight(count: number): Promise<void> {
-  let health = '';
-  while (!health.includes(`"inFlight":${count}}`)) {
-    health = await (await fetch(`${server.adminUrl}/healthz`)).text();
-  }
-}
-
 test('calls whose clients left while they waited are never run', async (t) => {
   const busy = pass('busy');
   await gate.entered('busy');
   const waiting = await Promise.all(Array.from({ length: 10 }, () => connectionAt('left')));
   const stayed = pass('stayed');
-  await callsInFlight(12);
+  await callsInFlight(server, 12);
   for (const connection of waiting) connection.drop();
-  await callsInFlight(2);
+  await callsInFlight(server, 2);
   gate.open('busy');
   t.same(dataOf(await busy), { label: 'busy' });
   await gate.entered('stayed');
@@ -70,12 +63,12 @@ test('a client that leaves in the middle of its body leaves nothing behind', asy
   for (const bytes of [whole.slice(0, 50), whole.slice(0, -1)]) {
     const connection = await RawConnection.to(server.port);
     connection.send(bytes);
-    await callsInFlight(0);
+    await callsInFlight(server, 0);
     connection.drop();
   }
   const connection = await RawConnection.to(server.port);
   connection.send(requestHead({ extra: 'Transfer-Encoding: chunked\r\n' }), '5\r\n{"use');
-  await callsInFlight(0);
+  await callsInFlight(server, 0);
   connection.drop();
   t.same(dataOf(await call(server, 'echo', { a: 1 })), { a: 1 });
   t.equal(gate.entries('cut'), 0);
@@ -98,5 +91,5 @@ test('many clients that come and go at any moment disturb nobody else', async (t
     await Promise.all([0, 1, 2].map((more) => comeAndGo(3 * index + more)));
     t.same((await Promise.all(others)).map(dataOf), [{ index }, { text: `${index}` }]);
   }
-  await callsInFlight(0);
+  await callsInFlight(server, 0);
 });

@@ -1,0 +1,19 @@
+/**
+ * Waits for what a server says of itself on its admin port.
+ */
+import type { TestServer } from './server.ts';
+
+/** Resolves once exactly so many callers wait for answers. */
+export function callsInFlight(server: TestServer, count: number): Promise<void> {
+  return untilHealth(server, `"inFlight":${count}}`);
+}
+
+/** Resolves once exactly so many workers serve; a started server has at least one. */
+export function workersServing(server: TestServer, count: number): Promise<void> {
+  return untilHealth(server, `"serving":${count}}`);
+}
+
+async function untilHealth({ adminUrl }: TestServer, part: string): Promise<void> {
+  let health = '';
+  while (!health.includes(part)) health = await (await fetch(`${adminUrl}/healthz`)).text();
+}
