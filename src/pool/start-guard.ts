@@ -14,7 +14,10 @@ const PAUSE = 5_000;
 export class StartGuard {
   private readonly breaker: CircuitBreaker<[() => Promise<void>], void>;
 
-  /** `onRetry` is called when a start may be tried again; `onPause` when starts are withheld. */
+  /**
+   * `onRetry` is called when one start may be tried again, and when that one has succeeded; `onPause` when
+   * starts are withheld.
+   */
   constructor(onRetry: () => void, onPause: (ms: number) => void) {
     this.breaker = new CircuitBreaker((start: () => Promise<void>) => start(), {
       timeout: false,
@@ -24,12 +27,13 @@ export class StartGuard {
       resetTimeout: PAUSE,
     });
     this.breaker.on('halfOpen', onRetry);
+    this.breaker.on('close', onRetry);
     this.breaker.on('open', () => onPause(PAUSE));
   }
 
-  /** False while starts are withheld. */
+  /** False while starts are withheld, and while the one after a pause has not shown how it ends. */
   get allows(): boolean {
-    return !this.breaker.opened;
+    return this.breaker.closed || this.breaker.pendingClose;
   }
 
   /** Runs one start; its success or failure is counted. Rejects as `start` does, or at once while withheld. */

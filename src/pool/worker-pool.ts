@@ -145,7 +145,16 @@ export class WorkerPool {
     const entry: Seat = { thread, state: 'starting', watch: undefined };
     this.seats[seat] = entry;
     void thread.ended.then((end) => this.afterEnd(seat, entry, end));
-    this.guard.attempt(() => this.bringUp(entry)).catch(() => undefined);
+    this.guard.attempt(() => this.tryToBringUp(entry)).catch(() => undefined);
+  }
+
+  /** A plugin that ends the thread is left out of the next start: that start is a step ahead, no crash loop. */
+  private async tryToBringUp(entry: Seat): Promise<void> {
+    try {
+      await this.bringUp(entry);
+    } catch (error) {
+      if (entry.thread.loadingPlugin === undefined) throw error;
+    }
   }
 
   private async bringUp(entry: Seat): Promise<void> {
