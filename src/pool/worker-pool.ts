@@ -161,11 +161,9 @@ export class WorkerPool {
     const { thread } = entry;
     const limit = setTimeout(() => this.terminate(entry, `not loaded within ${START_LIMIT} ms`), START_LIMIT);
     try {
-      const report = await thread.loaded;
-      this.tools ??= this.options.onLoaded({
-        plugins: report.plugins,
-        failures: [...report.failures, ...this.exclusions()],
-      });
+      const { plugins, failures } = await thread.loaded;
+      if (this.tools !== undefined) this.tellMissing(thread.seat, this.tools, failures);
+      this.tools ??= this.options.onLoaded({ plugins, failures: [...failures, ...this.exclusions()] });
     } finally {
       clearTimeout(limit);
     }
@@ -175,6 +173,18 @@ export class WorkerPool {
     entry.state = 'serving';
     this.firstServing.resolve();
     this.fill();
+  }
+
+  /** Plugins that the first worker could load and this one could not: calls to them fail in this seat. */
+  private tellMissing(
+    seat: SeatIndex,
+    tools: readonly ToolBinding[],
+    failures: LoadReport['failures'],
+  ): void {
+    for (const { name, reason, stack } of failures) {
+      if (!tools.some(({ plugin }) => plugin === name)) continue;
+      this.options.log.error('plugin is missing in one worker', { seat, plugin: name, reason, stack });
+    }
   }
 
   private exclusions(): LoadReport['failures'] {
