@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 import { call, healthOf, metricsOf, until, untilWhole } from '../support/calls.ts';
@@ -73,4 +74,17 @@ test('calls to a plugin that was left out are answered with 404', async (t) => {
 
 test('the server stops in order', async () => {
   await server.stop();
+});
+
+test('a plugin that loads in one worker and not in the next is told, since some of its calls will fail', async (t) => {
+  const moody = await startTestServer({
+    plugins: fileURLToPath(new URL('../fixtures/faults/moody', import.meta.url)),
+    settings: { pluginSettings: { moody: { config: { file: join(t.testdir({}), 'started') } } } },
+  });
+  t.teardown(moody.stop);
+  await untilWhole(moody);
+  t.match(
+    moody.log.find(({ message }) => message === 'plugin is missing in one worker'),
+    { level: 'error', fields: { plugin: 'moody', reason: /EEXIST/ } },
+  );
 });
