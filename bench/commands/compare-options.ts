@@ -27,9 +27,9 @@ const quick: Effort = {
   rounds: 2,
   seconds: 1,
   warmupSeconds: 1,
-  openLoopSeconds: 2,
-  memoryRequests: 250_000,
-  quietBudgetMs: 10_000,
+  openLoopSeconds: 1.5,
+  memoryRequests: 100_000,
+  quietBudgetMs: 5000,
   searchPiscina: false,
 };
 

@@ -47,7 +47,8 @@ export const compare: Command = {
       effort,
       select: (all) => all.filter(({ name }) => variants === undefined || variants.includes(name)),
       untilQuiet: () => gate.pass(),
-      progress: (text) => console.error(text),
+      progress: (text) =>
+        console.error(`${String(Math.round(performance.now() / 1000)).padStart(4)} s  ${text}`),
     };
     const machine = describeMachine();
     const cpuBefore = { busy: busyCpuSeconds(), stolen: stolenCpuSeconds() };

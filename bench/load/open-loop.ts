@@ -7,6 +7,7 @@ import { type ArrivalKind, planArrivals } from './arrival-plan.ts';
 import { type Call, faultOf } from './call.ts';
 import { Connection, type Ending } from './connection.ts';
 import { Histogram, type HistogramRecord } from './histogram.ts';
+import { nap } from './nap.ts';
 
 export interface OpenLoopOrder {
   readonly port: number;
@@ -99,20 +100,22 @@ class OpenLoop {
     };
   }
 
-  /**
-   * Spins through the event loop. Timers wake a whole millisecond apart, which would be most of the latency;
-   * so the sender keeps a core busy, and says how far behind its plan it was nevertheless.
-   */
+  /** Sends what is due, lets the event loop take in answers, and naps until the next is due, by turns. */
   private sendAll(): Promise<void> {
     return new Promise((resolve) => {
       let next = 0;
       const turn = () => {
-        for (let due = this.plan[next]; due !== undefined && due <= this.now(); due = this.plan[next]) {
+        let due = this.plan[next];
+        for (; due !== undefined && due <= this.now(); due = this.plan[next]) {
           next += 1;
           this.arrive(due);
         }
-        if (next < this.plan.length) setImmediate(turn);
-        else resolve();
+        if (due === undefined) {
+          resolve();
+          return;
+        }
+        nap(due - this.now());
+        setImmediate(turn);
       };
       turn();
     });

@@ -9,8 +9,7 @@ import type { Variant } from '../variants/variant.ts';
 import type { Context, Scenario } from './scenario.ts';
 
 /** Before each reading: time to collect garbage and give memory back. */
-const restMs = 3000;
-const sliceSeconds = 3;
+const restMs = 2000;
 /** How long the requests of one server may take. */
 const patienceMs = 180_000;
 const mebibyte = 2 ** 20;
@@ -84,7 +83,7 @@ async function measure(context: Context, variant: Variant): Promise<MemorySample
         port: server.port,
         call: echoCall,
         connections: 64,
-        seconds: sliceSeconds,
+        seconds: context.effort.seconds,
       });
       requests += report.requests;
       for (const [reason, times] of Object.entries(report.faults))

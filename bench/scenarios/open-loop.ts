@@ -53,7 +53,7 @@ function order(seconds: number, round: number): Omit<OpenLoopOrder, 'port'> {
     connections,
     arrivals: 'poisson',
     ratePerSecond: 8000,
-    warmupMs: 1500,
+    warmupMs: 1000,
     measureMs: seconds * 1000,
     seed: round,
   };
