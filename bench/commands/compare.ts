@@ -56,7 +56,7 @@ export const compare: Command = {
     const results = new Map<string, ScenarioResult>();
     for (const scenario of scenarios) {
       if (only === undefined || only.includes(scenario.name)) {
-        results.set(scenario.name, await scenario.run(context));
+        results.set(scenario.name, await scenario.run(context).catch(failed));
       }
     }
 
@@ -82,3 +82,8 @@ export const compare: Command = {
     return passed ? 0 : 1;
   },
 };
+
+/** A scenario that cannot be measured fails the run, but not the scenarios after it. */
+function failed(error: unknown): ScenarioResult {
+  return { figures: [], details: [], notes: [], faults: { scenario: { [String(error)]: 1 } }, samples: null };
+}
