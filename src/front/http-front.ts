@@ -12,13 +12,8 @@ import { Exchange, type ExchangeHost } from './exchange.ts';
 import { RequestHead } from './request-head.ts';
 import { RequestLog } from './request-log.ts';
 import { Routes } from './routes.ts';
+import { type TlsFiles, tlsOptions } from './tls.ts';
 import { type HttpApp, type HttpRequest, type HttpResponse, type us_listen_socket, uWS } from './uws.ts';
-
-export interface TlsFiles {
-  readonly key: string;
-  readonly cert: string;
-  readonly passphrase: string | undefined;
-}
 
 export interface FrontOptions {
   readonly dispatcher: Dispatcher;
@@ -159,9 +154,4 @@ export class HttpFront implements ExchangeHost {
   close(): void {
     this.app.close();
   }
-}
-
-function tlsOptions(tls: TlsFiles): Parameters<typeof uWS.SSLApp>[0] {
-  const files = { key_file_name: tls.key, cert_file_name: tls.cert };
-  return tls.passphrase === undefined ? files : { ...files, passphrase: tls.passphrase };
 }
