@@ -12,7 +12,7 @@ import type { FrontIndex, SeatIndex } from '../core/brand.ts';
 import { Clock, newEpoch } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
-import type { TlsFiles } from '../front/http-front.ts';
+import type { TlsFiles } from '../front/tls.ts';
 import { WorkerPool } from '../pool/worker-pool.ts';
 import { discoverPlugins } from '../registry/discover.ts';
 import { type PluginWatch, watchPlugins } from '../registry/watch.ts';
@@ -39,8 +39,26 @@ export interface RunningServer {
   stop(reason: string): Promise<void>;
 }
 
-/** Resolves when the first worker serves and both ports listen; rejects with EADDRINUSE where one is taken. */
+/**
+ * Resolves when the first worker serves and both ports listen; rejects with EADDRINUSE where one is taken. A
+ * server that could not start leaves no thread and no open port behind.
+ */
 export async function startServer(settings: Settings, log: Log): Promise<RunningServer> {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await assemble(settings, log, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+/** Puts into `opened` what must be closed again if a later step fails. */
+async function assemble(
+  settings: Settings,
+  log: Log,
+  opened: AsyncDisposableStack,
+): Promise<RunningServer> {
   const found = discoverPlugins(settings.plugins);
   const seats = Math.min(MOST_SEATS, 2 * settings.workers + SPARE_SEATS);
   const handle = makeArena(settings, seats);
@@ -88,6 +106,7 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
     onLoaded: (report) => table.fill(report),
   });
   const firstWorker = pool.start();
+  opened.defer(() => pool.stop(0));
 
   const { HttpFront } = await import('../front/http-front.ts');
   const front = new HttpFront({
@@ -106,6 +125,7 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
     isStopping: () => stopping !== undefined,
     stale: () => watch?.stale() ?? [],
   });
+  opened.defer(() => admin.close());
   const adminPort = await admin.listen(settings.adminHost, settings.adminPort);
   await firstWorker;
   front.route(table.routes());
