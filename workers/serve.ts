@@ -68,10 +68,13 @@ export default async function serve(task: ServeTask): Promise<void> {
   tell({ type: 'serving' });
   await loop.run();
 
-  for (const plugin of plugins) {
-    const error = await plugin.dispose();
-    if (error !== undefined) log.error('dispose failed', { plugin: plugin.manifest.name, error });
-  }
+  // All at once: one that hangs must not keep the others from theirs.
+  await Promise.all(
+    plugins.map(async ({ manifest, dispose }) => {
+      const error = await dispose();
+      if (error !== undefined) log.error('dispose failed', { plugin: manifest.name, error });
+    }),
+  );
   tell({ type: 'drained' });
   for (const port of [control, ...task.lanes]) port.close();
 }

@@ -19,7 +19,7 @@ const LINES_PER_SECOND = 200;
 const LONGEST_TEXT = 8192;
 
 export interface WorkerLog extends PluginLogger {
-  /** A log whose every line also carries `fields`. */
+  /** A log whose every line also carries `fields`, whatever the line itself says under those names. */
   child(fields: Fields): WorkerLog;
 }
 
@@ -54,7 +54,7 @@ function withFields(send: (level: Level, message: string, fields: Fields) => voi
   const at =
     (level: Level) =>
     (message: string, fields?: Fields): void =>
-      send(level, message, { ...own, ...fields });
+      send(level, message, { ...fields, ...own });
   return {
     debug: at('debug'),
     info: at('info'),
