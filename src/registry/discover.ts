@@ -42,7 +42,9 @@ export function discoverPlugins(folder: string): Discovery {
       fail(file, error instanceof Error ? error.message : String(error));
     }
   }
-  return { plugins: [...plugins.values()], failures };
+  // Files were sorted with their extensions: `a-b.ts` came before `a.ts`.
+  const byName = [...plugins.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { plugins: byName, failures };
 }
 
 function inFolder(path: string, name: string): FoundPlugin {
