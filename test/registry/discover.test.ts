@@ -27,6 +27,14 @@ test('a plugin is a folder with an index, or a file, in TypeScript or JavaScript
   ]);
 });
 
+test('plugins are in the order of their names', async (t) => {
+  const folder = t.testdir({ 'a.ts': '', 'a-b.ts': '', 'a-a': { 'index.ts': '' } });
+  t.strictSame(
+    discoverPlugins(folder).plugins.map(({ name }) => name),
+    ['a', 'a-a', 'a-b'],
+  );
+});
+
 test('a folder with several indexes is loaded from TypeScript', async (t) => {
   const folder = t.testdir({ p: { 'index.mjs': '', 'index.js': '', 'index.ts': '' } });
   t.strictSame(discoverPlugins(folder).plugins, [{ name: 'p', entry: join(folder, 'p/index.ts') }]);

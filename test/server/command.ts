@@ -1,0 +1,50 @@
+/**
+ * The real command in a process of its own, from the first line of its log to its exit code.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+
+const executable = fileURLToPath(new URL('../../src/cli/hotlane.js', import.meta.url));
+
+export interface Command {
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly port: number;
+  /** Every line of the log so far. */
+  readonly log: readonly {
+    readonly level: string;
+    readonly msg: string;
+    readonly [field: string]: unknown;
+  }[];
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves with the exit code once the process has ended; null: a signal ended it. */
+  readonly exited: Promise<number | null>;
+}
+
+/** `hotlane start` on free ports with these arguments; resolves when it serves. */
+export async function startCommand(t: Test, args: readonly string[]): Promise<Command> {
+  const all = [executable, 'start', '--port', '0', '--admin-port', '0', ...args];
+  const child = spawn(process.execPath, all, { env: {}, stdio: ['ignore', 'ignore', 'pipe'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  const log: Command['log'][number][] = [];
+  const exited = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
+  const serving = Promise.withResolvers<{ url: string; adminUrl: string }>();
+  createInterface(child.stderr).on('line', (line) => {
+    const entry = JSON.parse(line);
+    log.push(entry);
+    if (typeof entry.url === 'string') serving.resolve(entry);
+  });
+  void exited.then((code) => serving.reject(new Error(`it ended with code ${code}: ${JSON.stringify(log)}`)));
+  const { url, adminUrl } = await serving.promise;
+  return {
+    url,
+    adminUrl,
+    port: Number(new URL(url).port),
+    log,
+    kill: (signal) => child.kill(signal),
+    exited,
+  };
+}
