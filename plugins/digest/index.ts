@@ -9,7 +9,7 @@ import { ALGORITHMS } from './algorithms.ts';
 /** A second of work or so. Enough for a key from a password: OWASP asks for 600 000 with pbkdf2-sha256. */
 const MAX_ITERATIONS = 600_000;
 
-const algorithm = {
+const ALGORITHM = {
   type: 'string',
   enum: ['pbkdf2-sha256', 'pbkdf2-sha512', 'sha256-chain', 'sha512-chain'],
   description: 'pbkdf2: key derivation of RFC 8018 with HMAC; chain: the hash of the hash, again and again.',
@@ -28,7 +28,7 @@ export default definePlugin({
         description: 'What to hash, and how.',
         properties: {
           text: { type: 'string', maxLength: 10_000, description: 'Text or passphrase.' },
-          algorithm,
+          algorithm: ALGORITHM,
           salt: {
             type: 'string',
             maxLength: 1_000,
@@ -49,7 +49,7 @@ export default definePlugin({
         type: 'object',
         description: 'The digest.',
         properties: {
-          algorithm,
+          algorithm: ALGORITHM,
           iterations: {
             type: 'integer',
             minimum: 1,

@@ -54,11 +54,7 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
 }
 
 /** Puts into `opened` what must be closed again if a later step fails. */
-async function assemble(
-  settings: Settings,
-  log: Log,
-  opened: AsyncDisposableStack,
-): Promise<RunningServer> {
+async function assemble(settings: Settings, log: Log, opened: AsyncDisposableStack): Promise<RunningServer> {
   const found = discoverPlugins(settings.plugins);
   const seats = Math.min(MOST_SEATS, 2 * settings.workers + SPARE_SEATS);
   const handle = makeArena(settings, seats);
@@ -86,9 +82,10 @@ async function assemble(
     log,
     size: settings.workers,
     plugins: found.plugins.map(
-      (plugin): PluginSource => ({
-        ...plugin,
-        config: settings.pluginSettings[plugin.name]?.config ?? {},
+      ({ name, entry }): PluginSource => ({
+        name,
+        entry,
+        config: settings.pluginSettings[name]?.config ?? {},
       }),
     ),
     task: {
@@ -121,7 +118,14 @@ async function assemble(
   let stopping: Promise<void> | undefined;
   let watch: PluginWatch | undefined;
   const admin = makeAdmin({
-    ...{ settings, meters, seats, arena, dispatcher, front, pool, table },
+    settings,
+    meters,
+    seats,
+    arena,
+    dispatcher,
+    front,
+    pool,
+    table,
     isStopping: () => stopping !== undefined,
     stale: () => watch?.stale() ?? [],
   });
