@@ -7,7 +7,7 @@ import type { PluginFailure } from '../wire/catalogue.ts';
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 /** The `{plugin}` of a path, and a folder name that is safe everywhere. */
-const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+export const PLUGIN_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
 export interface FoundPlugin {
   readonly name: string;
@@ -35,7 +35,7 @@ export function discoverPlugins(folder: string): Discovery {
       const candidate = statSync(path).isDirectory() ? inFolder(path, file) : asFile(path);
       if (candidate === undefined) continue;
       const { name } = candidate;
-      if (!NAME.test(name)) fail(name, `a plugin name must match ${NAME.source}`);
+      if (!PLUGIN_NAME.test(name)) fail(name, `a plugin name must match ${PLUGIN_NAME.source}`);
       else if (plugins.has(name)) fail(name, `two plugins have this name: ${file} is left out`);
       else plugins.set(name, { name, entry: realpathSync(candidate.entry) });
     } catch (error) {

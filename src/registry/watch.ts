@@ -3,6 +3,7 @@
  */
 import { relative, sep } from 'node:path';
 import type { FSWatcher } from 'chokidar';
+import { PLUGIN_NAME } from './discover.ts';
 
 export interface PluginWatch {
   /** Names of plugins whose files have changed, ascending. */
@@ -36,9 +37,8 @@ function isIgnored(path: string): boolean {
   return path.split(sep).some((part) => part === 'node_modules' || (part.startsWith('.') && part !== '..'));
 }
 
-/** The first part of the path, without the extension of a plugin that is a single file. */
+/** The first part of the path, without the extension of a plugin that is a single file; of a README, none. */
 function pluginOf(path: string): string | undefined {
-  const [first] = path.split(sep);
-  if (first === undefined || first === '') return undefined;
-  return first.replace(/\.(ts|mts|js|mjs)$/, '');
+  const name = path.split(sep, 1)[0]?.replace(/\.(ts|mts|js|mjs)$/, '');
+  return name !== undefined && PLUGIN_NAME.test(name) ? name : undefined;
 }
