@@ -2,6 +2,7 @@
  * One request and its answer.
  *
  *   reading ──last piece──► waiting ──reply or fail──► answered
+ *      │  │                    └──long reply──► sending ──last byte──► answered
  *      │  └──too large──► discarding ──last piece──► answered
  *      └──────────── client gone, at any time ──────────► gone
  *
@@ -26,7 +27,7 @@ export interface ExchangeHost {
   submit(exchange: Exchange, body: Uint8Array): SlotIndex | ErrorCode;
   /** The client of a queued or running call has gone. */
   abandon(slot: SlotIndex, exchange: Exchange): void;
-  /** One exchange has ended; `status` 0: the client left first. */
+  /** One exchange has ended, which each does once; `status` 0: the client left first. */
   ended(exchange: Exchange, status: number, code: ErrorCode | undefined): void;
   /** The front itself failed. An exception that reaches the library would end the process. */
   fault(exchange: Exchange, error: unknown): void;
@@ -34,7 +35,7 @@ export interface ExchangeHost {
   readonly closing: boolean;
 }
 
-type State = 'reading' | 'discarding' | 'waiting' | 'answered' | 'gone';
+type State = 'reading' | 'discarding' | 'waiting' | 'sending' | 'answered' | 'gone';
 
 export class Exchange implements Waiter {
   readonly sequence: number;
@@ -139,15 +140,16 @@ export class Exchange implements Waiter {
 
   /** Answers with a row of the error table; nothing happens if the exchange is over. */
   answerError(code: ErrorCode, close = this.host.closing): void {
-    if (this.state === 'answered' || this.state === 'gone') return;
+    if (this.state === 'sending' || this.state === 'answered' || this.state === 'gone') return;
     this.gathering?.drop();
     this.answer(errorSpec(code).status, errorBody(code, this.requestId), code, close);
   }
 
-  /** Only within the handler. Neither logged nor counted: a preflight is no call. */
+  /** Only within the handler. */
   answerPreflight(): void {
     this.state = 'answered';
     respondToPreflight(this.res, this.host.closing);
+    this.host.ended(this, 204, undefined);
   }
 
   /**
@@ -168,7 +170,27 @@ export class Exchange implements Waiter {
     this.state = 'answered';
     const { requestId, headOnly } = this;
     const retryAfter = code === undefined ? undefined : errorSpec(code).retryAfter;
-    this.res.cork(() => respond(this.res, { status, requestId, body, retryAfter, headOnly, close }));
-    this.host.ended(this, status, code);
+    let isSent = true;
+    this.res.cork(() => {
+      isSent = respond(this.res, { status, requestId, body, retryAfter, headOnly, close });
+    });
+    if (isSent || typeof body === 'string') this.host.ended(this, status, code);
+    else this.sendRest(status, body);
+  }
+
+  /** Here and not in the library waits what the client is slow to take, so that it is known when all is gone. */
+  private sendRest(status: number, body: Uint8Array): void {
+    this.state = 'sending';
+    const sent = this.res.getWriteOffset();
+    // `body` is shared memory, and lent.
+    const rest = body.slice(sent);
+    this.res.onWritable((offset) => {
+      const [hasRoom, isSent] = this.res.tryEnd(rest.subarray(offset - sent), body.byteLength);
+      if (isSent) {
+        this.state = 'answered';
+        this.host.ended(this, status, undefined);
+      }
+      return hasRoom;
+    });
   }
 }

@@ -37,6 +37,9 @@ export class HttpFront implements ExchangeHost {
   private readonly head = new RequestHead();
   private readonly isAvailable: () => boolean;
   private routes = new Routes([], undefined);
+  /** Exchanges that have not ended. */
+  private open = 0;
+  private quietListener: (() => void) | undefined;
   private sequence = 0;
   private socket: us_listen_socket | undefined;
 
@@ -50,9 +53,14 @@ export class HttpFront implements ExchangeHost {
     this.app.any('/*', (res, req) => this.onOther(res, req));
   }
 
+  private begin(res: HttpResponse): Exchange {
+    this.open++;
+    return new Exchange(this, res, ++this.sequence);
+  }
+
   /** An exception that reaches the library ends the process, so none may leave a handler. */
   private onPost(res: HttpResponse, req: HttpRequest): void {
-    const exchange = new Exchange(this, res, ++this.sequence);
+    const exchange = this.begin(res);
     try {
       const { head } = this;
       head.read(req);
@@ -76,7 +84,7 @@ export class HttpFront implements ExchangeHost {
   }
 
   private onOther(res: HttpResponse, req: HttpRequest): void {
-    const exchange = new Exchange(this, res, ++this.sequence);
+    const exchange = this.begin(res);
     try {
       const { head } = this;
       head.read(req);
@@ -111,7 +119,9 @@ export class HttpFront implements ExchangeHost {
   }
 
   ended(exchange: Exchange, status: number, code: ErrorCode | undefined): void {
-    if (status === 200 ? this.log.wantsSuccess() : status !== 0) {
+    this.open--;
+    if (this.open === 0) this.quietListener?.();
+    if (status === 200 ? this.log.wantsSuccess() : status >= 400) {
       const { requestId, tool } = exchange;
       const facts = { requestId, status, plugin: tool?.plugin, tool: tool?.tool, code };
       if (status === 200) this.log.success(facts);
@@ -148,6 +158,19 @@ export class HttpFront implements ExchangeHost {
     this.closing = true;
     if (this.socket !== undefined) uWS.us_listen_socket_close(this.socket);
     this.socket = undefined;
+  }
+
+  /** Requests that are being received or answered now. */
+  get openRequests(): number {
+    return this.open;
+  }
+
+  /** Resolves when every request has been received whole and the last byte of its answer has been sent. */
+  whenQuiet(): Promise<void> {
+    if (this.open === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.quietListener = resolve;
+    });
   }
 
   /** Last step: ends every connection, whatever is still on it. */

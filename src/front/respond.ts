@@ -16,6 +16,9 @@ const STATUS_LINES = new Map<number, string>([
   [504, '504 Gateway Timeout'],
 ]);
 
+/** Bodies up to this many bytes fit the smallest send buffer a socket starts with. */
+const SHORT = 16 * 1024;
+
 export interface Answer {
   readonly status: number;
   readonly requestId: string;
@@ -29,13 +32,14 @@ export interface Answer {
 }
 
 /**
- * Sends an answer; call inside `cork` or synchronously in the handler, and at most once per response.
+ * Sends an answer; call inside `cork` or synchronously in the handler, and at most once per response. False:
+ * the client has not taken all of a long body yet, and the caller sees to the rest.
  *
  * The common headers go out as one, with their line breaks inside the value: the library copies values as they
  * are, and a call into it costs as much as a header. Nothing of a request may get into such a value unchecked;
  * the request id has been checked to be visible ASCII.
  */
-export function respond(res: HttpResponse, answer: Answer): void {
+export function respond(res: HttpResponse, answer: Answer): boolean {
   if (answer.status !== 200) res.writeStatus(STATUS_LINES.get(answer.status) ?? `${answer.status} Unknown`);
   res.writeHeader(
     'Content-Type',
@@ -43,8 +47,17 @@ export function respond(res: HttpResponse, answer: Answer): void {
   );
   if (answer.retryAfter !== undefined) res.writeHeader('Retry-After', String(answer.retryAfter));
   if (answer.status === 405) res.writeHeader('Allow', 'POST, OPTIONS');
-  if (answer.headOnly) res.endWithoutBody(Buffer.byteLength(answer.body), answer.close);
-  else res.end(answer.body, answer.close);
+  const { body, close } = answer;
+  if (answer.headOnly) {
+    res.endWithoutBody(Buffer.byteLength(body), close);
+  } else if (typeof body === 'string' || body.byteLength <= SHORT) {
+    res.end(body, close);
+  } else {
+    if (close) res.writeHeader('Connection', 'close');
+    const [, isSent] = res.tryEnd(body, body.byteLength);
+    return isSent;
+  }
+  return true;
 }
 
 /** The answer to a CORS preflight; `close` ends the connection behind it. */

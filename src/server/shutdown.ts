@@ -3,7 +3,7 @@
  *
  *   1. readiness goes down              load balancers stop sending; calls go on being taken
  *   2. the front stops accepting        no new connections; new calls on open ones get 503
- *   3. calls in flight finish           until none is left or the time is up
+ *   3. requests in progress finish      received, run and answered to the last byte, or the time is up
  *   4. what is left is answered 503     nobody waits any more
  *   5. connections close                nothing arrives from clients any more
  *   6. workers drain and go             dispose runs; whoever hangs is terminated
@@ -26,15 +26,16 @@ export interface Parts {
   readonly log: Log;
 }
 
-/** `drainMs`: how long calls in flight may take to finish. Step 1 is the caller's. */
+/** `drainMs`: how long requests in progress may take to finish. Step 1 is the caller's. */
 export async function shutDown(
   { front, dispatcher, pool, admin, log }: Parts,
   drainMs: number,
 ): Promise<void> {
   front.stopAccepting();
-  const finished = await within(dispatcher.whenEmpty(), drainMs);
+  const finished = await within(Promise.all([dispatcher.whenEmpty(), front.whenQuiet()]), drainMs);
   if (!finished) {
-    log.warn('calls cut off by the shutdown', { calls: dispatcher.inFlight, drainMs });
+    const { inFlight: calls } = dispatcher;
+    log.warn('requests cut off by the shutdown', { requests: front.openRequests, calls, drainMs });
     dispatcher.failAll('SHUTTING_DOWN');
   }
   front.close();
@@ -44,7 +45,7 @@ export async function shutDown(
 }
 
 /** True when `done` came first. */
-async function within(done: Promise<void>, ms: number): Promise<boolean> {
+async function within(done: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), ms);

@@ -54,6 +54,10 @@ test('with key and certificate the port speaks HTTPS', async (t) => {
   isError(t, await send(server, `{"a":"${'x'.repeat(3_000_000)}"}`), 'BODY_TOO_LARGE');
   const large = { a: 'x'.repeat(1_000_000) };
   t.same(dataOf(await send(server, envelope(large))), large);
+  const long = await send(server, envelope({ text: 'x', times: 5_000_000 }), {
+    path: '/execute/reply/repeat',
+  });
+  t.ok(long.body === `{"status":"success","data":{"text":"${'x'.repeat(5_000_000)}"}}`);
 });
 
 test('the key may be encrypted', async (t) => {

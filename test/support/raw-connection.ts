@@ -27,14 +27,16 @@ export class RawConnection {
   readonly socket: Socket;
   /** Resolves when the connection is over, however it ended. */
   readonly closed: Promise<void>;
-  private received: Buffer = Buffer.alloc(0);
+  private received: Buffer[] = [];
+  private size = 0;
   private over = false;
   private changed = Promise.withResolvers<void>();
 
   constructor(socket: Socket) {
     this.socket = socket;
     socket.on('data', (bytes: Buffer) => {
-      this.received = Buffer.concat([this.received, bytes]);
+      this.received.push(bytes);
+      this.size += bytes.length;
       this.notify();
     });
     // A reset is one way for a connection to end; `closed` and `answer` tell it.
@@ -60,22 +62,46 @@ export class RawConnection {
     for (const part of parts) this.socket.write(part);
   }
 
-  /** Takes the next answer; undefined when the connection ended before there was one. */
-  answer(): Promise<RawAnswer | undefined> {
-    return this.until(() => this.takeAnswer());
+  /** Takes the next answer; undefined when the connection ended before all of it was here. */
+  async answer(): Promise<RawAnswer | undefined> {
+    const [statusLine = '', ...lines] = (await this.head())?.split('\r\n') ?? [];
+    if (statusLine === '') return undefined;
+    const status = Number(statusLine.split(' ')[1]);
+    const headers = new Map(lines.map(splitLine));
+    const length = headers.get('content-length') ?? (status === 204 ? '0' : undefined);
+    // Without a length the body ends with the connection.
+    if (length === undefined) await this.closed;
+    const body = await this.bytes(length === undefined ? this.size : Number(length));
+    return body && { status, headers, body: body.toString() };
   }
 
   /** Takes status line and headers alone: the answer to HEAD has nothing more. */
-  head(): Promise<string | undefined> {
-    return this.until(() => this.takeHead());
-  }
-
-  private async until<Part>(take: () => Part | undefined): Promise<Part | undefined> {
+  async head(): Promise<string | undefined> {
     for (;;) {
-      const part = take();
-      if (part !== undefined || this.over) return part;
+      const end = this.join().indexOf(HEAD_END);
+      if (end !== -1) return (await this.bytes(end + HEAD_END.length))?.toString('latin1', 0, end);
+      if (this.over) return undefined;
       await this.changed.promise;
     }
+  }
+
+  /** Takes so many bytes. */
+  private async bytes(count: number): Promise<Buffer | undefined> {
+    while (this.size < count) {
+      if (this.over) return undefined;
+      await this.changed.promise;
+    }
+    const all = this.join();
+    this.received = [all.subarray(count)];
+    this.size -= count;
+    return all.subarray(0, count);
+  }
+
+  /** Everything received and not taken. */
+  private join(): Buffer {
+    const all = Buffer.concat(this.received);
+    this.received = [all];
+    return all;
   }
 
   /** Ends the connection from this side, at once. */
@@ -86,34 +112,6 @@ export class RawConnection {
   private notify(): void {
     this.changed.resolve();
     this.changed = Promise.withResolvers();
-  }
-
-  /** Up to and without the empty line. */
-  private takeHead(): string | undefined {
-    const end = this.received.indexOf(HEAD_END);
-    if (end === -1) return undefined;
-    const head = this.received.toString('latin1', 0, end);
-    this.received = this.received.subarray(end + HEAD_END.length);
-    return head;
-  }
-
-  private takeAnswer(): RawAnswer | undefined {
-    const before = this.received;
-    const [statusLine = '', ...lines] = this.takeHead()?.split('\r\n') ?? [];
-    const headers = new Map(lines.map(splitLine));
-    const status = Number(statusLine.split(' ')[1]);
-    // Without a length the body ends with the connection.
-    const length = Number(headers.get('content-length') ?? (status === 204 ? 0 : Number.POSITIVE_INFINITY));
-    if (
-      statusLine === '' ||
-      (this.received.length < length && !(length === Number.POSITIVE_INFINITY && this.over))
-    ) {
-      this.received = before;
-      return undefined;
-    }
-    const body = this.received.toString('utf8', 0, Math.min(length, this.received.length));
-    this.received = this.received.subarray(Math.min(length, this.received.length));
-    return { status, headers, body };
   }
 }
 
