@@ -12,6 +12,14 @@ test('a path with plugin and tool leads to the tool', async (t) => {
   t.same(dataOf(await call(server, 'reply/repeat', { text: 'ab', times: 3 })), { text: 'ababab' });
 });
 
+test('a successful answer is JSON that any origin may read', async (t) => {
+  const { headers, body } = await call(server, 'echo/echo', { a: '界' });
+  t.equal(body, '{"status":"success","data":{"a":"界"}}');
+  t.equal(headers.get('content-type'), 'application/json');
+  t.equal(headers.get('content-length'), String(Buffer.byteLength(body)));
+  t.equal(headers.get('access-control-allow-origin'), '*');
+});
+
 test('a path with the plugin alone leads to its only tool', async (t) => {
   t.same(dataOf(await call(server, 'echo', { a: 1 })), { a: 1 });
 });
