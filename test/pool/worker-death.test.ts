@@ -8,7 +8,8 @@ import { type Answer, call, inTime, metricsOf, untilWhole } from '../support/cal
 import { Gate } from '../support/gate.ts';
 import { startTestServer } from '../support/server.ts';
 
-const TIMEOUT = 400;
+/** The deadline of the endless loop, in ms. */
+const TIMEOUT = 1000;
 const GRACE = 100;
 const server = await startTestServer({
   plugins: fileURLToPath(new URL('../fixtures/faults/calls', import.meta.url)),
@@ -18,8 +19,8 @@ const server = await startTestServer({
     stuckGraceMs: GRACE,
     workerHeapMb: 48,
     workerYoungMb: 8,
-    timeoutMs: 10_000,
-    pluginSettings: { faulty: { timeoutMs: TIMEOUT, tools: { 'eats-memory': { timeoutMs: 10_000 } } } },
+    timeoutMs: 20_000,
+    pluginSettings: { faulty: { tools: { loops: { timeoutMs: TIMEOUT } } } },
   },
 });
 

@@ -1,12 +1,14 @@
 import { test } from 'tap';
 import type { Log } from '../../src/core/log.ts';
+import type { LoadReport } from '../../src/pool/thread.ts';
 import { ToolTable } from '../../src/server/tool-table.ts';
-import type { PluginManifest } from '../../src/wire/catalogue.ts';
+import type { PluginFailure, PluginManifest } from '../../src/wire/catalogue.ts';
 import { testSettings } from '../support/server.ts';
+
+const quiet = (): undefined => undefined;
 
 /** A log that keeps its error lines. */
 function errorsInto(lines: unknown[]): Log {
-  const quiet = (): undefined => undefined;
   const log: Log = {
     debug: quiet,
     info: quiet,
@@ -24,6 +26,11 @@ const plugin = (name: string, tools: Readonly<Record<string, number | undefined>
   tools: Object.entries(tools).map(([tool, timeoutMs]) => ({ name: tool, summary: tool, timeoutMs })),
 });
 
+const report = (plugins: readonly PluginManifest[], failures: readonly PluginFailure[]): LoadReport => ({
+  plugins,
+  failures,
+});
+
 test('a deadline is the file’s word on the tool, else on the plugin, else the tool’s own, else the server’s', async (t) => {
   const settings = testSettings({
     timeoutMs: 4000,
@@ -33,10 +40,8 @@ test('a deadline is the file’s word on the tool, else on the plugin, else the 
     },
   });
   const table = new ToolTable(settings, [], errorsInto([]));
-  table.fill({
-    plugins: [plugin('a', { x: 9, y: 9 }), plugin('b', { x: 3000, y: 9, z: undefined })],
-    failures: [],
-  });
+  const plugins = [plugin('a', { x: 9, y: 9 }), plugin('b', { x: 3000, y: 9, z: undefined })];
+  table.fill(report(plugins, []));
   t.strictSame(
     table.tools.map(({ plugin: name, tool, timeoutMs }) => [name, tool, timeoutMs]),
     [
@@ -51,7 +56,7 @@ test('a deadline is the file’s word on the tool, else on the plugin, else the 
 
 test('every tool has a number of its own, counted from 0', async (t) => {
   const table = new ToolTable(testSettings(), [], errorsInto([]));
-  const tools = table.fill({ plugins: [plugin('a', { x: 1, y: 1 }), plugin('b', { x: 1 })], failures: [] });
+  const tools = table.fill(report([plugin('a', { x: 1, y: 1 }), plugin('b', { x: 1 })], []));
   t.strictSame(
     tools.map(({ id }) => id),
     [0, 1, 2],
@@ -64,7 +69,7 @@ test('what was left out before and while loading is kept and logged', async (t) 
   const loading = { name: 'broken', reason: 'it threw', stack: 'at line 1' };
   const table = new ToolTable(testSettings(), [before], errorsInto(lines));
   t.strictSame(table.failures, [before]);
-  table.fill({ plugins: [], failures: [loading] });
+  table.fill(report([], [loading]));
   t.strictSame(table.failures, [before, loading]);
   t.match(lines, [
     { message: 'plugin left out', plugin: 'no-index', reason: 'the folder has no index' },

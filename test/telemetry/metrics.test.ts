@@ -7,7 +7,10 @@ import { startTestServer } from '../support/server.ts';
 
 const server = await startTestServer({
   plugins: fileURLToPath(new URL('../fixtures/faults/calls', import.meta.url)),
-  settings: { workers: 2, timeoutMs: 300 },
+  settings: {
+    workers: 2,
+    pluginSettings: { faulty: { tools: { 'never-settles': { timeoutMs: 300 }, loops: { timeoutMs: 500 } } } },
+  },
 });
 tap.teardown(server.stop);
 

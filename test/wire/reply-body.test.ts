@@ -4,13 +4,18 @@ import { test } from 'tap';
 import { ERRORS, type ErrorCode } from '../../src/core/errors.ts';
 import { errorBody, successBody, toolErrorBody } from '../../src/wire/reply-body.ts';
 
+/** Every UTF-16 unit, lone surrogates too. */
+const anyText = fc.string({
+  unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+});
+
 test('a success carries the plugin’s answer as data', async (t) => {
   t.strictSame(JSON.parse(successBody('{"a":[1]}')), { status: 'success', data: { a: [1] } });
 });
 
 test('an error is JSON whatever message and request id contain', async () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (message, id) => {
+    fc.property(anyText, anyText, (message, id) => {
       const plain = { status: 'error', message, request_id: id };
       return (
         isDeepStrictEqual(JSON.parse(toolErrorBody(message, id)), plain) &&
