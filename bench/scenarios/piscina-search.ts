@@ -2,11 +2,12 @@
  * Looks for the Piscina settings that answer the most echo requests behind uWebSockets.js, so that hotlane is
  * compared with a pool at its best and not with its defaults.
  */
-import type { ClosedLoad } from '../measure/throughput.ts';
-import { measureThroughput } from '../measure/throughput.ts';
+import { type ClosedLoad, measureThroughput, type Throughput } from '../measure/throughput.ts';
+import { median } from '../report/spread.ts';
 import { piscinaTuned } from '../variants/all.ts';
 import { Server } from '../variants/server.ts';
 import type { PoolSettings } from '../variants/servers/pool-settings.ts';
+import { interleave } from './interleave.ts';
 import type { Context } from './scenario.ts';
 
 /** The winner of earlier searches, for when there is no time to search. */
@@ -22,26 +23,50 @@ export interface Tried {
   readonly perSecond: number;
 }
 
-/** How many of the first heat go on to the final. */
-const finalists = 3;
+/** How many of the heat go on to the final. */
+const finalists = 4;
+const finalRounds = 3;
 
-/** Best first. The first heat is short; its best are measured again, longer. */
+/**
+ * The finalists, best first. In the heat each candidate is measured once, for a second; the final measures the
+ * best of them in turns, so that a moment's noise does not choose the winner.
+ */
 export async function searchPiscina(context: Context, load: ClosedLoad): Promise<readonly Tried[]> {
   const heat: Tried[] = [];
   const all = candidates();
   for (const [index, settings] of all.entries()) {
     context.progress(`piscina settings: ${index + 1} of ${all.length}`);
     await context.untilQuiet();
-    heat.push(await measure(settings, load, 1));
+    heat.push({ settings, perSecond: await measureOnce(settings, load) });
   }
-  const ranked = heat.toSorted((a, b) => b.perSecond - a.perSecond);
-  const final: Tried[] = [];
-  for (const { settings } of ranked.slice(0, finalists)) {
-    context.progress('piscina settings: final');
-    await context.untilQuiet();
-    final.push(await measure(settings, load, 3));
-  }
-  return [...final.toSorted((a, b) => b.perSecond - a.perSecond), ...ranked.slice(finalists)];
+  const best = heat.toSorted((a, b) => b.perSecond - a.perSecond).slice(0, finalists);
+  const final = await runFinal(context, best, load);
+  return final.toSorted((a, b) => b.perSecond - a.perSecond);
+}
+
+async function runFinal(context: Context, best: readonly Tried[], load: ClosedLoad): Promise<Tried[]> {
+  const entrants = best.map(({ settings }, index) => ({
+    settings,
+    variant: { ...piscinaTuned('uws', settings), name: `finalist-${index + 1}` },
+  }));
+  const rounds = await interleave(
+    { ...context, effort: { ...context.effort, rounds: finalRounds }, select: (variants) => variants },
+    {
+      scenario: 'piscina settings, final',
+      variants: entrants.map(({ variant }) => variant),
+      warmUp: (server) => load.generator({ ...load, port: server.port, seconds: 1 }),
+      measure: async (server) => rightPerSecond(await measureThroughput(server, load, 1)),
+    },
+  );
+  return entrants.map(({ settings, variant }) => ({
+    settings,
+    perSecond: median(rounds.get(variant.name) ?? []),
+  }));
+}
+
+/** Settings under which answers go wrong or missing are no candidate. */
+function rightPerSecond({ perSecond, faults }: Throughput): number {
+  return Object.keys(faults).length > 0 ? 0 : perSecond;
 }
 
 function candidates(): readonly PoolSettings[] {
@@ -57,13 +82,11 @@ function candidates(): readonly PoolSettings[] {
   return all;
 }
 
-async function measure(settings: PoolSettings, load: ClosedLoad, seconds: number): Promise<Tried> {
+async function measureOnce(settings: PoolSettings, load: ClosedLoad): Promise<number> {
   const server = await Server.start(piscinaTuned('uws', settings));
   try {
     await load.generator({ ...load, port: server.port, seconds: 1 });
-    const { perSecond, faults } = await measureThroughput(server, load, seconds);
-    // Settings under which answers go wrong or missing are no candidate.
-    return { settings, perSecond: Object.keys(faults).length > 0 ? 0 : perSecond };
+    return rightPerSecond(await measureThroughput(server, load, 1));
   } finally {
     await server.stop();
   }
