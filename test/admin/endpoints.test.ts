@@ -33,7 +33,7 @@ test('health shows workers, plugins with their tools, and calls', async (t) => {
     stopping: false,
     workers: { wanted: 2, serving: 2 },
     plugins: {
-      loaded: [{ name: 'context', version: '1.0.0', tools: ['show', 'log', 'asks-late'] }],
+      loaded: [{ name: 'context', version: '1.0.0', tools: ['show', 'log', 'print', 'asks-late'] }],
       failed: [],
     },
     calls: { waiting: 0, inFlight: 0 },

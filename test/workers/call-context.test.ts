@@ -53,6 +53,19 @@ test('every line of a plugin’s log carries plugin, tool and request id', async
   });
 });
 
+test('what a plugin prints becomes log lines, and who waits for the writing goes on', async (t) => {
+  t.match(await call(server, 'context/print'), { status: 200, body: { data: { written: true } } });
+  for (const [message, stream] of [
+    ['first line', 'stdout'],
+    ['second line', 'stdout'],
+    ['to stderr', 'stderr'],
+    ['without an end', 'stdout'],
+    ['bytes', 'stderr'],
+  ] as const) {
+    t.match(await line(message), { level: 'info', fields: { stream } });
+  }
+});
+
 test('a call that looks at its signal only after the deadline finds it aborted', async (t) => {
   t.match(await call(server, 'context/asks-late'), { status: 504 });
   t.match(await line('looked at the signal'), { fields: { aborted: true, why: 'TimeoutError' } });
