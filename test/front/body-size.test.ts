@@ -10,7 +10,7 @@ import { type Answer, dataOf, envelope, isError, post } from '../support/http-ca
 import { RawConnection, request, requestHead } from '../support/raw-connection.ts';
 import { startTestServer } from '../support/server.ts';
 
-const server = await startTestServer();
+const server = await startTestServer({ settings: { workers: 1 } });
 tap.teardown(server.stop);
 
 const MiB = 1024 * 1024;

@@ -17,12 +17,15 @@ async function takenPort(t: Test): Promise<number> {
 
 test('a port in use keeps the server from starting, and the port is told', async (t) => {
   const port = await takenPort(t);
-  await t.rejects(startTestServer({ settings: { port } }), { code: 'EADDRINUSE', port });
+  await t.rejects(startTestServer({ settings: { workers: 1, port } }), { code: 'EADDRINUSE', port });
 });
 
 test('an admin port in use keeps the server from starting, and the port is told', async (t) => {
   const adminPort = await takenPort(t);
-  await t.rejects(startTestServer({ settings: { adminPort } }), { code: 'EADDRINUSE', port: adminPort });
+  await t.rejects(startTestServer({ settings: { workers: 1, adminPort } }), {
+    code: 'EADDRINUSE',
+    port: adminPort,
+  });
 });
 
 test('two servers do not share a port, and after the first has stopped the second gets it', async (t) => {

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import tap, { test } from 'tap';
+import type { ToolId } from '../../src/core/brand.ts';
+import { Routes } from '../../src/front/routes.ts';
 import { call, dataOf, envelope, isError, post } from '../support/http-call.ts';
 import { RawConnection, request } from '../support/raw-connection.ts';
 import { FIXTURE_PLUGINS, startTestServer } from '../support/server.ts';
@@ -124,17 +126,11 @@ test('the configured plugin is the default', async (t) => {
   t.same(dataOf(await post(own, '/execute', envelope({ a: 1 }))), { a: 1 });
 });
 
-test('a configured default with several tools needs the tool in the path', async (t) => {
-  const own = await startTestServer({ settings: { workers: 1, defaultPlugin: 'reply' } });
-  t.teardown(own.stop);
-  isError(t, await post(own, '/execute', envelope({})), 'NO_DEFAULT_TOOL');
-});
-
-test('a configured default that is not loaded is unknown, and the others serve', async (t) => {
-  const own = await startTestServer({ settings: { workers: 1, defaultPlugin: 'nobody' } });
-  t.teardown(own.stop);
-  isError(t, await post(own, '/execute', envelope({})), 'UNKNOWN_PLUGIN');
-  t.same(dataOf(await call(own, 'echo', { a: 1 })), { a: 1 });
+test('a configured default with several tools, or one that is not loaded, is told as such', async (t) => {
+  const tools = ['one', 'two'].map((tool, id) => ({ id: id as ToolId, plugin: 'known', tool, timeoutMs: 1 }));
+  t.same(new Routes(tools, 'known').find('/execute'), { kind: 'refused', code: 'NO_DEFAULT_TOOL' });
+  t.same(new Routes(tools, 'other').find('/execute'), { kind: 'refused', code: 'UNKNOWN_PLUGIN' });
+  t.match(new Routes(tools, 'other').find('/execute/known/two'), { kind: 'tool', tool: { id: 1 } });
 });
 
 async function read(response: Response) {

@@ -7,7 +7,7 @@ import { envelope } from '../support/http-call.ts';
 import { RawConnection, request, requestHead } from '../support/raw-connection.ts';
 import { startTestServer } from '../support/server.ts';
 
-const server = await startTestServer();
+const server = await startTestServer({ settings: { workers: 1 } });
 tap.teardown(server.stop);
 
 /** Long enough for the server, which shares this thread, to read what has been written. */
