@@ -1,4 +1,5 @@
 import { test } from 'tap';
+import { explore } from '../support/explorer.ts';
 import { completionModel } from './models/completion.ts';
 import { doorbellModel } from './models/doorbell.ts';
 import { holds } from './models/holds.ts';
@@ -25,5 +26,19 @@ test('no ring is lost, and no sleep is rung twice', (t) => {
     'three workers, a front woken by something else',
     doorbellModel(REAL, { workers: [1, 1, 1], timeOuts: 1 }),
   );
+  t.end();
+});
+
+test('without its last look the front would sleep although a reply lies there', (t) => {
+  const { violation } = explore(doorbellModel(REAL, { workers: [1], omitsLook: true }));
+  t.match(violation?.reason, /sleeps although 1 replies/);
+  t.end();
+});
+
+test('a front that did not say asleep again after a death would miss the next reply', (t) => {
+  const shape = { cells: 4, workers: [1, 1], mortal: true, omitsAsleep: true };
+  const { violation } = explore(completionModel(REAL, shape));
+  t.match(violation?.reason, /no answer/);
+  t.comment(violation?.schedule.join('\n  '));
   t.end();
 });

@@ -1,5 +1,6 @@
 import { test } from 'tap';
 import { PARKED } from '../../src/shm/parking.ts';
+import { explore } from '../support/explorer.ts';
 import { holds } from './models/holds.ts';
 import { type ParkingShape, parkingModel } from './models/parking.ts';
 import { REAL } from './models/parts.ts';
@@ -78,5 +79,20 @@ test('a worker that dies is not relied upon, once its supervisor has forgotten i
     },
   };
   for (const [name, shape] of Object.entries(shapes)) holds(t, name, parkingModel(REAL, shape));
+  t.end();
+});
+
+test('without one of the looks a call would be left behind', (t) => {
+  const short = { calls: [], modes: [blocked] };
+  const long = { calls: ['long'], modes: [blocked] } as const;
+  const shapes: readonly ParkingShape[] = [
+    { workers: [short], producers: [1], omits: 'the look before sleep' },
+    { workers: [long, short], producers: [2], omits: 'the look after turning away' },
+    { workers: [short, short], producers: [1], mortal: 0, omits: 'the look after a death' },
+  ];
+  for (const shape of shapes) {
+    const { violation } = explore(parkingModel(REAL, shape));
+    t.match(violation?.reason, /sleeps although a call waits/, `without ${shape.omits ?? 'nothing'}`);
+  }
   t.end();
 });

@@ -21,6 +21,8 @@ export interface CompletionShape {
   /** Calls each worker has claimed and now finishes. */
   readonly workers: readonly number[];
   readonly mortal?: boolean;
+  /** After a death the front does not say asleep again, to show that it must. */
+  readonly omitsAsleep?: boolean;
 }
 
 export function completionModel(parts: Parts, shape: CompletionShape): Model<CompletionEvent> {
@@ -63,7 +65,9 @@ export function completionModel(parts: Parts, shape: CompletionShape): Model<Com
     let read = 0;
     let dead = 0;
     let swept = false;
-    const at = (place: string): void => settle(`${place} ${read} ${dead} ${swept}`);
+    let rung = true;
+    const omits = shape.omitsAsleep === true;
+    const at = (place: string): void => settle(`${place} ${read} ${dead} ${swept} ${rung}`);
     const deliver = (slot: SlotIndex): void => {
       const released = slots.release(slot) === 'released';
       emit([released ? 'delivered' : 'duplicate', slot]);
@@ -95,16 +99,21 @@ export function completionModel(parts: Parts, shape: CompletionShape): Model<Com
         sweep((dead - 1) as SeatIndex);
       }
       if (answered === calls) return;
-      bell.fallAsleep();
+      if (rung) bell.fallAsleep();
       at('looks once more');
-      if (queue.isEmpty()) {
+      const empty = queue.isEmpty();
+      if (empty) {
         at('sleeps');
         seam.wait(words, mail, read);
-        read = seam.load(words, mail);
       }
-      at('wakes up');
-      bell.wakeUp();
+      const before = read;
+      if (empty || omits) read = seam.load(words, mail);
+      at(omits ? `wakes up ${before}` : 'wakes up');
+      if (!omits) bell.wakeUp();
+      const known = dead;
       if (shape.mortal === true && dead === 0) dead = seam.load(words, died);
+      // A death's own news is no ring.
+      rung = !omits || read - before > (dead === known ? 0 : 1);
     }
   };
 

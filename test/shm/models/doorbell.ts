@@ -14,6 +14,8 @@ export interface DoorbellShape {
   readonly workers: readonly number[];
   /** How often something else, say a request, wakes the front. */
   readonly timeOuts?: number;
+  /** Leaves out the front's look between saying asleep and sleeping, to show that it is needed. */
+  readonly omitsLook?: boolean;
 }
 
 export function doorbellModel(parts: Parts, shape: DoorbellShape): Model<'rung' | 'sleeps'> {
@@ -52,7 +54,7 @@ export function doorbellModel(parts: Parts, shape: DoorbellShape): Model<'rung' 
       settle(`has taken ${taken} ${read}`);
       emit('sleeps');
       bell.fallAsleep();
-      if (seam.load(words, replies) === 0) {
+      if (shape.omitsLook === true || seam.load(words, replies) === 0) {
         settle(`sleeps ${taken} ${read}`);
         seam.wait(words, mail, read);
         read = seam.load(words, mail);

@@ -30,6 +30,8 @@ export interface ParkingShape {
   readonly producers: readonly number[];
   /** The worker that may die. */
   readonly mortal?: number;
+  /** A duty of the callers that is left out, to show that it is one. */
+  readonly omits?: 'the look before sleep' | 'the look after turning away' | 'the look after a death';
 }
 
 export function parkingModel(parts: Parts, shape: ParkingShape): Model<ParkingEvent> {
@@ -89,7 +91,8 @@ export function parkingModel(parts: Parts, shape: ParkingShape): Model<ParkingEv
           at('is about to work long');
           parking.turnAway(seat);
           emit('wakes somebody');
-          if (!isEmpty(seam, words)) wakeByNeed(seam, words, at);
+          if (shape.omits !== 'the look after turning away' && !isEmpty(seam, words))
+            wakeByNeed(seam, words, at);
           emit('has woken');
           at('works');
           seam.wait(words, busy, 0);
@@ -102,7 +105,7 @@ export function parkingModel(parts: Parts, shape: ParkingShape): Model<ParkingEv
         at(`parks ${mode}`);
         parking.park(seat, mode);
         at(`looks again ${mode}`);
-        if (isEmpty(seam, words)) {
+        if (shape.omits === 'the look before sleep' || isEmpty(seam, words)) {
           at(`sleeps ${mode}`);
           if (mode === PARKED.blocked) parking.sleep(seat, 1000);
           else {
@@ -129,7 +132,7 @@ export function parkingModel(parts: Parts, shape: ParkingShape): Model<ParkingEv
     parking.forget((seam.load(words, died) - 1) as SeatIndex);
     settle('looks');
     // Producers may have relied on the dead worker's attentive bit.
-    if (!isEmpty(seam, words)) wakeByNeed(seam, words, settle);
+    if (shape.omits !== 'the look after a death' && !isEmpty(seam, words)) wakeByNeed(seam, words, settle);
   };
 
   const threads: ThreadPlan<ParkingEvent>[] = shape.workers.map((own, seat) => ({
