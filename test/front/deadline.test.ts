@@ -58,9 +58,8 @@ test('a call whose deadline passes while it waits gets 504 and is never run', as
   t.teardown(own.stop);
   const running = call(own, 'reply/later', { text: 'done', ms: 2 * PASS });
   await callsInFlight(own, 1);
-  const { answer, took } = await timed(call(own, 'gate/pass', { label: 'expired' }));
-  isError(t, answer, 'DEADLINE_EXCEEDED');
-  t.ok(took < 2 * PASS - 10, `after ${took.toFixed(0)} ms, while the other still ran`);
+  const expired = call(own, 'gate/pass', { label: 'expired' });
+  isError(t, await Promise.race([expired, running]), 'DEADLINE_EXCEEDED');
   t.same(dataOf(await running), { text: 'done' });
   t.same(dataOf(await call(own, 'echo', { a: 1 })), { a: 1 });
   t.equal(gate.entries('expired'), 0);
