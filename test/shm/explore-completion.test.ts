@@ -15,7 +15,7 @@ test('a worker that dies between commit, push and ring leaves nothing unanswered
   holds(t, 'alone', completionModel(REAL, { cells: 4, workers: [2], mortal: true }));
   holds(t, 'two workers', completionModel(REAL, { cells: 4, workers: [1, 1], mortal: true }));
   const larger = completionModel(REAL, { cells: 4, workers: [2, 1], mortal: true });
-  holds(t, 'two workers, three calls', { ...larger, preemptions: 3 });
+  holds(t, 'two workers, three calls', { ...larger, preemptions: 2 });
   t.end();
 });
 

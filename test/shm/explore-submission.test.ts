@@ -12,7 +12,7 @@ test('a call that was submitted is claimed by one worker, whoever comes in betwe
   const shapes: Record<string, SubmissionShape> = {
     'two producers, two consumers': { cells: 2, producers: [1, 1], consumers: [1, 1], mortal: 'nobody' },
     'more calls than cells': { cells: 2, producers: [3], consumers: [2, 1], mortal: 'nobody' },
-    'a producer a whole round behind': { cells: 2, producers: [3, 1], consumers: [3], mortal: 'nobody' },
+    'a producer a whole round behind': { cells: 2, producers: [3, 1], consumers: [1], mortal: 'nobody' },
     'a consumer a whole round behind': {
       cells: 2,
       producers: [2],
@@ -96,7 +96,7 @@ test('each life of a withdrawn and reused slot has exactly one end', (t) => {
     'the front waits, a consumer may die': {
       cells: 2,
       lives: 2,
-      consumers: [2, 2],
+      consumers: [2, 1],
       patience: 'waits',
       mortal: true,
     },

@@ -43,7 +43,7 @@ const twoBlocks = slab({ classes: [{ size: 10, count: 2 }], threads: [[5, 'give'
 
 /** For each mistake a question that is answered well by the real code and badly by the mutant. */
 const SHOWN_BY: { readonly [Name in keyof typeof MUTATIONS]: Question } = {
-  lapUnchecked: submission({ cells: 2, producers: [3, 1], consumers: [3], mortal: 'nobody' }),
+  lapUnchecked: submission({ cells: 2, producers: [3, 1], consumers: [1], mortal: 'nobody' }),
   tailFirst: submission({ ...pair, mortal: 'producers' }),
   fullUnchecked: submission({ cells: 2, producers: [3], consumers: [1], mortal: 'nobody' }),
   tailNotHelped: submission({ ...pair, mortal: 'producers' }),

@@ -40,11 +40,12 @@ export function rowWidth(threads: number): number {
 
 /** Writes what tells a state from others. A node stands for its thread's past. */
 export function writeRow<Event>({ memory, threads, last, preemptions }: State<Event>, row: Int32Array): void {
-  for (const [index, { node, phase, timeOuts }] of threads.entries()) {
-    row[index] = (node.id * 3 + PHASE_NUMBER[phase]) * 16 + timeOuts;
+  let column = 0;
+  for (const { node, phase, timeOuts } of threads) {
+    row[column++] = (node.id * 3 + PHASE_NUMBER[phase]) * 16 + timeOuts;
   }
-  row[threads.length] = memory.id;
-  row[threads.length + 1] = preemptions * 16 + last;
+  row[column++] = memory.id;
+  row[column] = preemptions * 16 + last;
 }
 
 export function canStep<Event>({ node, phase }: ThreadState<Event>): boolean {
@@ -171,7 +172,8 @@ export class Moves<Event> {
     phase: Phase,
     timeOuts: number,
   ): State<Event> {
-    return { ...state, threads: state.threads.with(thread, { node, phase, timeOuts }) };
+    const { memory, last, preemptions } = state;
+    return { memory, threads: state.threads.with(thread, { node, phase, timeOuts }), last, preemptions };
   }
 
   private after(thread: number, node: ThreadNode<Event>, result: Result): ThreadNode<Event> {
