@@ -369,6 +369,9 @@ export class Dispatcher {
       this.putBack(slot);
       failed++;
     }
+    // The thread may have won the bell and died before it rang: nobody would ring again. And calls may wait that
+    // relied on it.
+    this.answerBell();
     return { delivered, failed };
   }
 

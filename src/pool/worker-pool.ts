@@ -195,10 +195,11 @@ export class WorkerPool {
   private afterEnd(seat: SeatIndex, entry: Seat, end: ThreadEnd): void {
     const { arena, dispatcher, log } = this.options;
     clearTimeout(entry.watch);
+    // First: the sweep ends with a look at who attends to the queue, and a dead worker does not.
+    arena.parking.forget(seat);
     const { failed } = dispatcher.sweep(seat);
     // Only now: a committed reply may lie in one of the dead thread's own blocks.
     dispatcher.slab.reclaim(seatHolder(seat));
-    arena.parking.forget(seat);
     this.seats[seat] = undefined;
     switch (end.kind) {
       case 'drained':
