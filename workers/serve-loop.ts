@@ -88,7 +88,7 @@ export class ServeLoop {
       else if (this.runner.inFlight > 0) await undefined;
       if (started === 0) await this.rest();
     }
-    parking.turnAway(this.seat);
+    this.turnAway();
     while (this.runner.inFlight > 0) {
       await this.untilWoken();
       seats.beat(this.seat);
@@ -145,14 +145,19 @@ export class ServeLoop {
 
   /** A call that will keep this thread from the queue for a while: others must not rely on it meanwhile. */
   private startLong(slot: SlotIndex, now: number): void {
-    const { parking, submissions, seats } = this.arena;
-    parking.turnAway(this.seat);
-    // A producer that came before that saw an attentive worker and woke nobody.
-    if (!submissions.isEmpty() && parking.anyParked()) this.runner.ringForHelp();
+    const { parking, seats } = this.arena;
+    this.turnAway();
     seats.setRunning(this.seat, slot);
     this.runner.start(slot, now);
     seats.setRunning(this.seat, undefined);
     parking.attend(this.seat);
+  }
+
+  /** Looks at the queue no more. A producer that came before saw an attentive worker and woke nobody. */
+  private turnAway(): void {
+    const { parking, submissions } = this.arena;
+    parking.turnAway(this.seat);
+    if (!submissions.isEmpty() && parking.anyParked()) this.runner.ringForHelp();
   }
 
   private noticeCancellations(): void {
@@ -237,11 +242,10 @@ export class ServeLoop {
 
   /** Nothing can be claimed before a call settles, so nobody need wake this worker. */
   private async waitForRoom(): Promise<void> {
-    const { parking } = this.arena;
     this.publish();
-    parking.turnAway(this.seat);
+    this.turnAway();
     await this.untilWoken();
-    parking.attend(this.seat);
+    this.arena.parking.attend(this.seat);
     this.lastTurn = this.options.clock.now();
   }
 }
