@@ -17,6 +17,8 @@ export const LAST_WORDS = { status: 200, body: { status: 'success', data: { last
 export class LaneWorker {
   readonly seat: SeatIndex;
   readonly arena: Arena;
+  /** Called whenever a started call has settled. */
+  afterSettled: () => void = () => undefined;
   runner: Runner;
   private readonly lane: Lane;
   private channel = new MessageChannel();
@@ -38,7 +40,7 @@ export class LaneWorker {
       tools: this.lane.tools,
       idPrefix: 'made-',
       log: createWorkerLog(this.control.port2, 'error'),
-      onSettled: () => undefined,
+      onSettled: () => this.afterSettled(),
     });
   }
 

@@ -87,6 +87,8 @@ export class Lane {
   readonly held: HeldCall[] = [];
   /** How many calls of either tool have been run. */
   started = 0;
+  /** Seats whose bell was rung, oldest first. */
+  readonly bells: SeatIndex[] = [];
   /** Seats reported because a call of theirs is overdue. */
   readonly overdue: SeatIndex[] = [];
   private readonly mail: (readonly [SeatIndex, LaneToWorker])[] = [];
@@ -104,7 +106,10 @@ export class Lane {
       clock: this.clock,
       meters: this.meters,
       queueLimit,
-      post: (seat, message) => this.mail.push([seat, message]),
+      post: (seat, message) => {
+        if (message === BELL) this.bells.push(seat);
+        this.mail.push([seat, message]);
+      },
       onOverdue: (seat) => this.overdue.push(seat),
     });
     this.workers = Array.from(

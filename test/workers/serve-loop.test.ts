@@ -1,0 +1,94 @@
+/**
+ * The loop of one worker in this thread, beside a seat that only sleeps. As long as a call is in flight the loop
+ * parks in the event loop and never blocks the thread, which is the test's own.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Test, test } from 'tap';
+import type { SeatIndex } from '../../src/core/brand.ts';
+import { PARKED } from '../../src/shm/parking.ts';
+import { ServeLoop } from '../../workers/serve-loop.ts';
+import { ToolCosts } from '../../workers/tool-costs.ts';
+import { Lane } from '../support/lane.ts';
+
+const SLEEPER = 1 as SeatIndex;
+
+interface Bench {
+  readonly lane: Lane;
+  /** Runs the loop until it is drained and its calls have settled. */
+  readonly finish: () => Promise<void>;
+}
+
+/** A loop with calls of `hold` already waiting; the other seat is parked in its event loop. */
+function start(
+  t: Test,
+  { concurrency, waiting }: { readonly concurrency: number; readonly waiting: number },
+): Bench {
+  const lane = new Lane();
+  const worker = lane.worker();
+  const { arena, seat, runner } = worker;
+  arena.parking.park(SLEEPER, PARKED.looping);
+  // As if the loop had been looking all the time: nobody is woken for these.
+  arena.parking.attend(seat);
+  for (let n = 0; n < waiting; n++) lane.submit('hold', { n });
+  t.strictSame(lane.bells, []);
+  const costs = new ToolCosts(2);
+  // Quick tools, so that no call counts as long.
+  for (const tool of [0, 1] as const) costs.learn(tool as Parameters<ToolCosts['learn']>[0], 0);
+  const loop = new ServeLoop({
+    arena,
+    seat,
+    runner,
+    costs,
+    concurrency,
+    clock: lane.clock,
+    meters: lane.meters,
+  });
+  worker.afterSettled = () => loop.afterSettled();
+  const over = loop.run();
+  return {
+    lane,
+    async finish() {
+      arena.seats.drain(seat);
+      for (const { resolve } of lane.held) resolve({});
+      await wait(0);
+      loop.wake();
+      await over;
+      lane.close();
+    },
+  };
+}
+
+test('a worker that is full asks for another one when calls wait and one sleeps', async (t) => {
+  const { lane, finish } = start(t, { concurrency: 2, waiting: 4 });
+  await wait(20);
+  t.equal(lane.held.length, 2, 'it has started what it may');
+  lane.worker().readMail();
+  t.strictSame(lane.bells, [SLEEPER]);
+  await finish();
+});
+
+test('a worker that has taken everything wakes nobody', async (t) => {
+  const { lane, finish } = start(t, { concurrency: 4, waiting: 4 });
+  await wait(20);
+  t.equal(lane.held.length, 4);
+  lane.worker().readMail();
+  t.strictSame(lane.bells, []);
+  await finish();
+});
+
+test('a worker starts no call beyond its concurrency, and the next one when there is room', async (t) => {
+  const { lane, finish } = start(t, { concurrency: 2, waiting: 5 });
+  await wait(20);
+  t.equal(lane.held.length, 2);
+  lane.heldCall({ n: 0 }).resolve({});
+  await wait(20);
+  t.equal(lane.held.length, 3);
+  await finish();
+});
+
+test('a worker that drains starts nothing more, finishes what it has, and ends', async (t) => {
+  const { lane, finish } = start(t, { concurrency: 2, waiting: 4 });
+  await wait(20);
+  await finish();
+  t.equal(lane.held.length, 2);
+});
