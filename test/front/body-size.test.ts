@@ -111,6 +111,22 @@ test('a raw connection receives the 413 when all is sent and not before, and goe
   }
 });
 
+test('an answer that does not depend on the body comes at once, and the connection goes on', async (t) => {
+  const connection = await RawConnection.to(server.port);
+  t.teardown(() => connection.drop());
+  for (const [options, code] of [
+    [{ path: '/elsewhere' }, 'NOT_FOUND'],
+    [{ path: '/execute/nobody' }, 'UNKNOWN_PLUGIN'],
+    [{ method: 'PUT' }, 'METHOD_NOT_ALLOWED'],
+  ] as const) {
+    const bytes = request(bodyOf(3 * MiB), options);
+    connection.send(bytes.slice(0, MiB));
+    isError(t, await connection.answer(), code);
+    connection.send(bytes.slice(MiB), small);
+    t.match(await connection.answer(), { status: 200 });
+  }
+});
+
 const curl = spawnSync('curl', ['--version']).error === undefined ? {} : { skip: 'curl is not installed' };
 
 test('curl receives the 413, and its connection goes on', curl, async (t) => {

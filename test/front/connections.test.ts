@@ -49,6 +49,27 @@ test('on many connections at once everybody gets the answer to his own request',
   );
 });
 
+test('a client that wants its connection closed gets it closed behind the answer', async (t) => {
+  for (const path of ['/execute/echo', '/elsewhere']) {
+    const connection = await RawConnection.to(server.port);
+    connection.send(request(envelope({ a: 1 }), { path, extra: 'Connection: close\r\n' }));
+    t.match(await connection.answer(), { status: path === '/elsewhere' ? 404 : 200 });
+    await connection.closed;
+  }
+});
+
+test('a client that asks before it sends its body is told to go on', async (t) => {
+  const connection = await RawConnection.to(server.port);
+  t.teardown(() => connection.drop());
+  const [head = '', body = ''] = request(envelope({ a: 1 }), { extra: 'Expect: 100-continue\r\n' }).split(
+    /(?<=\r\n\r\n)/,
+  );
+  connection.send(head);
+  t.match(await connection.answer(), { status: 100, body: '' });
+  connection.send(body);
+  t.match(await connection.answer(), { status: 200, body: answerOf({ a: 1 }) });
+});
+
 test('requests sent ahead are answered in order while each is answered at once', async (t) => {
   const connection = await RawConnection.to(server.port);
   t.teardown(() => connection.drop());

@@ -68,7 +68,8 @@ export class RawConnection {
     if (statusLine === '') return undefined;
     const status = Number(statusLine.split(' ')[1]);
     const headers = new Map(lines.map(splitLine));
-    const length = headers.get('content-length') ?? (status === 204 ? '0' : undefined);
+    const hasNoBody = status < 200 || status === 204;
+    const length = hasNoBody ? '0' : headers.get('content-length');
     // Without a length the body ends with the connection.
     if (length === undefined) await this.closed;
     const body = await this.bytes(length === undefined ? this.size : Number(length));

@@ -75,7 +75,7 @@ export function testSettings({ pluginSettings, ...values }: Partial<Settings> = 
 }
 
 /** A log that keeps its lines in `lines`. */
-function memoryLog(lines: ServerLine[], own: LogFields = {}): Log {
+export function memoryLog(lines: ServerLine[], own: LogFields = {}): Log {
   const at =
     (level: ServerLine['level']) =>
     (message: string, fields: LogFields = {}): void => {
