@@ -2,7 +2,7 @@
  * The loop of one worker in this thread, beside a seat that only sleeps. As long as a call is in flight the loop
  * parks in the event loop and never blocks the thread, which is the test's own.
  */
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Test, test } from 'tap';
 import type { SeatIndex } from '../../src/core/brand.ts';
 import { PARKED } from '../../src/shm/parking.ts';
@@ -11,6 +11,11 @@ import { ToolCosts } from '../../workers/tool-costs.ts';
 import { Lane } from '../support/lane.ts';
 
 const SLEEPER = 1 as SeatIndex;
+
+/** Some turns of the event loop: after them the serve loop has come to rest, which takes it two. */
+async function turns(): Promise<void> {
+  for (let n = 0; n < 10; n++) await turn();
+}
 
 interface Bench {
   readonly lane: Lane;
@@ -50,7 +55,7 @@ function start(
     async finish() {
       arena.seats.drain(seat);
       for (const { resolve } of lane.held) resolve({});
-      await wait(0);
+      await turns();
       loop.wake();
       await over;
       lane.close();
@@ -60,7 +65,7 @@ function start(
 
 test('a worker that is full asks for another one when calls wait and one sleeps', async (t) => {
   const { lane, finish } = start(t, { concurrency: 2, waiting: 4 });
-  await wait(20);
+  await turns();
   t.equal(lane.held.length, 2, 'it has started what it may');
   lane.worker().readMail();
   t.strictSame(lane.bells, [SLEEPER]);
@@ -69,7 +74,7 @@ test('a worker that is full asks for another one when calls wait and one sleeps'
 
 test('a worker that has taken everything wakes nobody', async (t) => {
   const { lane, finish } = start(t, { concurrency: 4, waiting: 4 });
-  await wait(20);
+  await turns();
   t.equal(lane.held.length, 4);
   lane.worker().readMail();
   t.strictSame(lane.bells, []);
@@ -78,17 +83,17 @@ test('a worker that has taken everything wakes nobody', async (t) => {
 
 test('a worker starts no call beyond its concurrency, and the next one when there is room', async (t) => {
   const { lane, finish } = start(t, { concurrency: 2, waiting: 5 });
-  await wait(20);
+  await turns();
   t.equal(lane.held.length, 2);
   lane.heldCall({ n: 0 }).resolve({});
-  await wait(20);
+  await turns();
   t.equal(lane.held.length, 3);
   await finish();
 });
 
 test('a worker that drains starts nothing more, finishes what it has, and ends', async (t) => {
   const { lane, finish } = start(t, { concurrency: 2, waiting: 4 });
-  await wait(20);
+  await turns();
   await finish();
   t.equal(lane.held.length, 2);
 });
