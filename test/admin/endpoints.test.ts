@@ -5,7 +5,7 @@ import { startTestServer } from '../support/server.ts';
 
 const server = await startTestServer({
   plugins: fileURLToPath(new URL('../fixtures/faults/context', import.meta.url)),
-  settings: { workers: 2 },
+  settings: { workers: 1 },
 });
 tap.teardown(server.stop);
 
@@ -31,7 +31,7 @@ test('health shows workers, plugins with their tools, and calls', async (t) => {
   t.strictSame(health, {
     status: 'healthy',
     stopping: false,
-    workers: { wanted: 2, serving: 2 },
+    workers: { wanted: 1, serving: 1 },
     plugins: {
       loaded: [{ name: 'context', version: '1.0.0', tools: ['show', 'log', 'print', 'asks-late'] }],
       failed: [],
