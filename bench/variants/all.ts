@@ -17,7 +17,7 @@ export const inline: Variant = {
  * Calls one hotlane worker may have under way at once. With two workers as many as the waiting calls of the
  * `io` scenario, so that what is measured there is the machinery and not this cap.
  */
-export const concurrency = 128;
+export const concurrency = 256;
 
 export function hotlane(workers: number): Variant {
   const root = new URL('../../', import.meta.url).pathname;
