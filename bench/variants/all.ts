@@ -14,8 +14,8 @@ export const inline: Variant = {
 };
 
 /**
- * Calls one hotlane worker may have under way at once. With two workers as many as the waiting calls of the
- * `io` scenario, so that what is measured there is the machinery and not this cap.
+ * Calls one hotlane worker may have under way at once: all the waiting calls of the `io` scenario, so that what is
+ * measured there is the machinery and not this cap.
  */
 export const concurrency = 256;
 
