@@ -1,19 +1,19 @@
 import { test } from 'tap';
 import { accepted, problemsOf } from './surroundings.ts';
 
-const file = '/work/hotlane.config.json';
+const file = '/app/hotlane.config.json';
 
 test('a file that is named must exist, and who named it is told', async (t) => {
   t.strictSame(problemsOf({ flags: { config: 'lost.json' } }), [
-    'flag --config: there is no file at /work/lost.json',
+    'flag --config: there is no file at /app/lost.json',
   ]);
   t.strictSame(problemsOf({ env: { HOTLANE_CONFIG: 'lost.json' } }), [
-    'env HOTLANE_CONFIG: there is no file at /work/lost.json',
+    'env HOTLANE_CONFIG: there is no file at /app/lost.json',
   ]);
 });
 
 test('the flag names the file before the variable does', async (t) => {
-  const disk = { '/work/a.json': '{"workers": 1}', '/work/b.json': '{"workers": 2}' };
+  const disk = { '/app/a.json': '{"workers": 1}', '/app/b.json': '{"workers": 2}' };
   const { settings } = accepted({ flags: { config: 'a.json' }, env: { HOTLANE_CONFIG: 'b.json' }, disk });
   t.equal(settings.workers, 1);
 });

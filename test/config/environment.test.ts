@@ -45,7 +45,7 @@ test('no setting is taken for a service link', async (t) => {
 test('a secret may stand in a file of its own, without the line break editors add', async (t) => {
   const { settings, origins } = accepted({
     env: { HOTLANE_TLS_PASSPHRASE_FILE: 'run/passphrase' },
-    disk: { '/work/run/passphrase': ' two words \n' },
+    disk: { '/app/run/passphrase': ' two words \n' },
   });
   t.equal(settings.tlsPassphrase, ' two words ');
   t.strictSame(origins.get('tlsPassphrase'), {
@@ -66,6 +66,6 @@ test('a secret that is given twice, is lost or is empty is a problem, and is nev
     'env HOTLANE_TLS_PASSPHRASE_FILE: expected text of at least one character',
   ]);
   t.strictSame(problemsOf({ file: { tlsPassphrase: 271828 } }), [
-    'file /work/hotlane.config.json, key tlsPassphrase: expected text of at least one character',
+    'file /app/hotlane.config.json, key tlsPassphrase: expected text of at least one character',
   ]);
 });

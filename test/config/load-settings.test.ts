@@ -53,23 +53,23 @@ test('flags override variables, variables the file, the file the command, the co
     [
       'flag --workers',
       'env HOTLANE_QUEUE_LIMIT',
-      'file /work/hotlane.config.json, key concurrency',
+      'file /app/hotlane.config.json, key concurrency',
       'default of hotlane dev',
       'default',
     ],
   );
-  t.equal(configFile, '/work/hotlane.config.json');
+  t.equal(configFile, '/app/hotlane.config.json');
 });
 
 test('every setting can be given by every source that it has', async (t) => {
   const samples: Record<string, string | number | boolean> = {
     debug: true,
     logLevel: 'warn',
-    plugins: '/work/plugins',
-    tlsKey: '/work/tls.pem',
-    tlsCert: '/work/tls.pem',
+    plugins: '/app/plugins',
+    tlsKey: '/app/tls.pem',
+    tlsCert: '/app/tls.pem',
   };
-  const disk = { '/work/tls.pem': 'PEM' };
+  const disk = { '/app/tls.pem': 'PEM' };
   const given = SETTING_NAMES.map((name, index) => {
     const sample = samples[name] ?? (SETTINGS[name].kind.placeholder === 'n' ? 33 + index : `x${index}`);
     return [name, sample] as const;
@@ -111,14 +111,14 @@ test('all problems come out at once, each with its source and what is expected t
       file: { logLevel: 'loud', wrokers: 4, defaultPlugin: 'No Such' },
     }),
     [
-      'file /work/hotlane.config.json, key wrokers: no setting has this name; did you mean workers?',
+      'file /app/hotlane.config.json, key wrokers: no setting has this name; did you mean workers?',
       'env HOTLANE_PROT: no setting has this variable; did you mean HOTLANE_PORT?',
       'env HOTLANE_DEBUG: expected true or false, got "yes"',
       'flag --port: expected a whole number from 0 to 65535, got "eighty"',
       'flag --admin-port: expected a whole number from 0 to 65535, got "70000"',
-      'file /work/hotlane.config.json, key defaultPlugin: expected the name of a plugin (lower-case letters, digits and hyphens, a letter first), got "No Such"',
+      'file /app/hotlane.config.json, key defaultPlugin: expected the name of a plugin (lower-case letters, digits and hyphens, a letter first), got "No Such"',
       'env HOTLANE_WORKERS: expected a whole number from 1 to 64, got "0"',
-      'file /work/hotlane.config.json, key logLevel: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
+      'file /app/hotlane.config.json, key logLevel: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
     ],
   );
 });
@@ -167,38 +167,38 @@ test('relative paths start at the working directory, those in the file at its fo
   const disk = {
     '/etc/hotlane/settings.json': '{"plugins": "mine"}',
     '/etc/hotlane/mine/': '',
-    '/work/own/': '',
+    '/app/own/': '',
   };
   const fromFile = accepted({ flags: { config: '../etc/hotlane/settings.json' }, disk });
   t.equal(fromFile.settings.plugins, '/etc/hotlane/mine');
   t.equal(fromFile.configFile, '/etc/hotlane/settings.json');
-  t.equal(accepted({ env: { HOTLANE_PLUGINS: 'own' }, disk }).settings.plugins, '/work/own');
+  t.equal(accepted({ env: { HOTLANE_PLUGINS: 'own' }, disk }).settings.plugins, '/app/own');
 });
 
 test('a plugins folder that does not exist is a problem of the source that named it', async (t) => {
   t.strictSame(problemsOf({ flags: { plugins: 'nowhere' } }), [
-    'flag --plugins: plugins: there is no folder at /work/nowhere',
+    'flag --plugins: plugins: there is no folder at /app/nowhere',
   ]);
 });
 
 test('key and certificate are given together, and can be read', async (t) => {
   const disk = {
-    '/work/key.pem': 'PEM',
-    '/work/cert.pem': 'PEM',
-    '/work/locked.pem': new Error('EACCES: denied'),
+    '/app/key.pem': 'PEM',
+    '/app/cert.pem': 'PEM',
+    '/app/locked.pem': new Error('EACCES: denied'),
   };
   t.strictSame(problemsOf({ flags: { tlsKey: 'key.pem' }, disk }), [
     'flag --tls-key: tlsKey is set but tlsCert is not; set both or none',
   ]);
   t.strictSame(problemsOf({ file: { tlsCert: 'cert.pem' }, disk }), [
-    'file /work/hotlane.config.json, key tlsCert: tlsCert is set but tlsKey is not; set both or none',
+    'file /app/hotlane.config.json, key tlsCert: tlsCert is set but tlsKey is not; set both or none',
   ]);
   t.strictSame(problemsOf({ flags: { tlsKey: 'locked.pem', tlsCert: 'lost.pem' }, disk }), [
-    'flag --tls-key: tlsKey: /work/locked.pem cannot be read: EACCES: denied',
-    'flag --tls-cert: tlsCert: there is no file at /work/lost.pem',
+    'flag --tls-key: tlsKey: /app/locked.pem cannot be read: EACCES: denied',
+    'flag --tls-cert: tlsCert: there is no file at /app/lost.pem',
   ]);
   const { tlsKey, tlsCert } = accepted({ flags: { tlsKey: 'key.pem', tlsCert: 'cert.pem' }, disk }).settings;
-  t.strictSame([tlsKey, tlsCert], ['/work/key.pem', '/work/cert.pem']);
+  t.strictSame([tlsKey, tlsCert], ['/app/key.pem', '/app/cert.pem']);
 });
 
 test('the two ports differ unless the system chooses them', async (t) => {

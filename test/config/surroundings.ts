@@ -7,7 +7,7 @@ import { describeProblem } from '../../src/config/origin.ts';
 /** Text by absolute path; an Error is a file that cannot be read; a path that ends in / is a folder. */
 export type Disk = Readonly<Record<string, string | Error>>;
 
-const folders = new Set(['/hotlane/plugins/', '/work/plugins/']);
+const folders = new Set(['/hotlane/plugins/', '/app/plugins/']);
 
 function filesOn(disk: Disk): Files {
   return {
@@ -23,13 +23,13 @@ function filesOn(disk: Disk): Files {
 
 type Given = Partial<Omit<Sources, 'files'>> & { readonly disk?: Disk; readonly file?: unknown };
 
-/** Loads settings in /work; `file` becomes /work/hotlane.config.json. */
+/** Loads settings in /app; `file` becomes /app/hotlane.config.json. */
 export function load({ disk = {}, file, ...given }: Given = {}): LoadedSettings {
-  const configured = file === undefined ? {} : { '/work/hotlane.config.json': JSON.stringify(file) };
+  const configured = file === undefined ? {} : { '/app/hotlane.config.json': JSON.stringify(file) };
   return loadSettings({
     flags: {},
     env: {},
-    cwd: '/work',
+    cwd: '/app',
     machine: { parallelism: 8, packageRoot: '/hotlane' },
     files: filesOn({ ...configured, ...disk }),
     ...given,
