@@ -3,7 +3,6 @@ import type { Flags, Preset } from '../config/claim.ts';
 import type { Manifest } from '../config/manifest.ts';
 import { EXIT } from './exit-codes.ts';
 import { resolveSettings } from './resolve-settings.ts';
-import type { StartServer } from './running-server.ts';
 import { startFailure } from './start-failure.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
@@ -17,7 +16,7 @@ export async function serve(flags: Flags, manifest: Manifest, command: 'start' |
   const { settings } = resolved;
   const { createLog } = await import('../telemetry/log.ts');
   const log = createLog(settings, command === 'dev' && process.stderr.isTTY ? 'pretty' : 'json');
-  const { startServer }: { startServer: StartServer } = await import('../server/start-server.ts');
+  const { startServer } = await import('../server/start-server.ts');
 
   const starting = startServer(settings, log);
   stopOnSignals(process, starting, (code) => process.exit(code), log);

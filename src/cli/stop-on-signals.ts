@@ -7,8 +7,8 @@
  * | SIGINT | stop, then exit 0 | exit 130 at once |
  */
 import type { Log } from '../core/log.ts';
+import type { RunningServer } from '../server/start-server.ts';
 import { EXIT } from './exit-codes.ts';
-import type { RunningServer } from './running-server.ts';
 
 /** The part of `process` that brings signals. */
 export interface SignalSource {

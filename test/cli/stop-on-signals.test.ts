@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'tap';
-import type { RunningServer } from '../../src/cli/running-server.ts';
+import type { RunningServer } from '../../src/server/start-server.ts';
 import { stopOnSignals } from '../../src/cli/stop-on-signals.ts';
 import type { Log } from '../../src/core/log.ts';
 
