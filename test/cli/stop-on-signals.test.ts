@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'tap';
-import type { RunningServer } from '../../src/server/start-server.ts';
 import { stopOnSignals } from '../../src/cli/stop-on-signals.ts';
 import type { Log } from '../../src/core/log.ts';
+import type { RunningServer } from '../../src/server/start-server.ts';
 
 /** A server whose start and stop end when the test says so. */
 function world() {
