@@ -1,6 +1,6 @@
 /** Work on the processor: what the second core is worth. */
 import { cpuCall } from '../load/call.ts';
-import { autocannon } from '../load/generators.ts';
+import { modest } from '../load/generators.ts';
 import { stepsPerMillisecond } from '../measure/calibrate.ts';
 import { type ClosedLoad, measureThroughput, type Throughput } from '../measure/throughput.ts';
 import { burn } from '../plugins/cpu/index.ts';
@@ -19,7 +19,7 @@ export const cpu: Scenario = {
   summary: 'throughput of a plugin that computes for 1 ms, 64 connections',
   run: async (context) => {
     const steps = stepsPerMillisecond();
-    const load: ClosedLoad = { call: cpuCall(steps, burn(steps)), connections: 64, generator: autocannon };
+    const load: ClosedLoad = { call: cpuCall(steps, burn(steps)), connections: 64, generator: modest };
     const variants = [inline, hotlane(2)];
     const rounds = await interleave<Throughput>(context, {
       scenario: 'cpu',

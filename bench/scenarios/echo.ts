@@ -3,10 +3,10 @@ import { echoCall } from '../load/call.ts';
 import { fastest } from '../load/generators.ts';
 import { type ClosedLoad, measureThroughput, type Throughput } from '../measure/throughput.ts';
 import { atLeast, atMost } from '../report/figure.ts';
-import { median } from '../report/spread.ts';
 import { hotlane, inline, piscinaDefaults, piscinaTuned } from '../variants/all.ts';
 import { settingsText } from '../variants/servers/pool-settings.ts';
-import { interleave, type Rounds, ratios } from './interleave.ts';
+import { bestWorkerCount } from './best-worker-count.ts';
+import { interleave, ratios } from './interleave.ts';
 import { knownGood, searchPiscina, type Tried } from './piscina-search.ts';
 import type { Context, Scenario } from './scenario.ts';
 import { throughputResult } from './throughput-result.ts';
@@ -76,13 +76,6 @@ export const echo: Scenario = {
     };
   },
 };
-
-/** Judged over all rounds: picking the better one round by round would pick the noise. */
-function bestWorkerCount(rounds: Rounds<Throughput>): string {
-  const rate = (name: string) => median((rounds.get(name) ?? []).map(perSecond));
-  const [one, two] = [hotlane(1).name, hotlane(2).name];
-  return rate(one) > rate(two) || !rounds.has(two) ? one : two;
-}
 
 async function bestPiscina(context: Context): Promise<readonly Tried[]> {
   const wanted = context.select([piscinaTuned('uws', knownGood)]).length > 0;

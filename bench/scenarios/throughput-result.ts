@@ -25,10 +25,18 @@ export function throughputResult(
         },
       }),
     ),
-    notes: measured.flatMap(({ name }) => notesOf(name, rounds.get(name) ?? [])),
+    notes: [
+      ...generatorNote([...rounds.values()].flat()),
+      ...measured.flatMap(({ name }) => notesOf(name, rounds.get(name) ?? [])),
+    ],
     faults: Object.fromEntries(measured.map(({ name }) => [name, sumFaults(rounds.get(name) ?? [])])),
     samples: Object.fromEntries(rounds),
   };
+}
+
+function generatorNote(samples: readonly Throughput[]): string[] {
+  const names = new Set(samples.map(({ generator }) => generator));
+  return names.size === 0 ? [] : [`load made by ${[...names].join(', ')}`];
 }
 
 function notesOf(name: string, samples: readonly Throughput[]): string[] {
