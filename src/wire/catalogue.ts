@@ -35,6 +35,10 @@ export interface PluginSource {
   readonly entry: string;
   /** The plugin's section of the configuration file. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Absolute root of the copy the entry lies in; undefined: the entry is the author's own file. */
+  readonly folder?: string | undefined;
+  /** Absolute root of the folder the copy was made of. */
+  readonly origin?: string | undefined;
 }
 
 /** The number by which all threads mean the same tool. */

@@ -1,0 +1,134 @@
+/**
+ * From a module to a plugin: is the default export what `hotlane/plugin` describes? Nothing is run here.
+ */
+import type { CallContext, InitContext } from '../src/plugin/plugin.ts';
+import type { PluginManifest } from '../src/wire/catalogue.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** One tool as declared; its schemas are objects that say they describe an object, no more is known. */
+export interface DeclaredTool {
+  readonly name: string;
+  readonly summary: string;
+  readonly timeoutMs: number | undefined;
+  readonly input: Members;
+  readonly output: Members;
+  /** Not looked at yet: only the check of a new version needs them. */
+  readonly examples: unknown;
+  readonly execute: (input: unknown, ctx: CallContext) => unknown;
+  /** It is an async function. */
+  readonly isAsync: boolean;
+}
+
+/** A plugin as declared. */
+export interface DeclaredPlugin {
+  readonly manifest: PluginManifest;
+  /** Not looked at yet, as a tool's examples. */
+  readonly engines: unknown;
+  readonly tools: readonly DeclaredTool[];
+  /** Runs the plugin's own `init`, if it has one. */
+  readonly init: (ctx: InitContext) => Promise<void>;
+  /** Runs the plugin's own `dispose`, if it has one. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** Same rule as Coze's operationId, which is made of it. */
+const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const VERSION = /^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
+
+/** `exported`: the module's namespace. Throws a sentence that names the member and what is expected. */
+export function readPlugin(name: string, exported: unknown): DeclaredPlugin {
+  const plugin = asRecord(asRecord(exported, 'the module').default, 'the default export');
+  if (plugin.name !== name) {
+    throw new TypeError(`name must be "${name}", as its folder is called, not ${shown(plugin.name)}`);
+  }
+  if (typeof plugin.version !== 'string' || !VERSION.test(plugin.version)) {
+    throw new TypeError(`version must be a semantic version such as "1.0.0", not ${shown(plugin.version)}`);
+  }
+  if (typeof plugin.description !== 'string' || plugin.description === '') {
+    throw new TypeError('description must be a non-empty string');
+  }
+  const tools = Object.entries(asRecord(plugin.tools, 'tools')).map(([tool, declared]) =>
+    readTool(tool, asRecord(declared, `tools.${tool}`)),
+  );
+  if (tools.length === 0) throw new TypeError('tools must have at least one tool');
+  const init = asOptionalFunction(plugin.init, 'init');
+  const dispose = asOptionalFunction(plugin.dispose, 'dispose');
+  return {
+    manifest: {
+      name,
+      version: plugin.version,
+      description: plugin.description,
+      tools: tools.map((tool) => ({ name: tool.name, summary: tool.summary, timeoutMs: tool.timeoutMs })),
+    },
+    engines: plugin.engines,
+    tools,
+    init: async (ctx) => {
+      await init?.call(plugin, ctx);
+    },
+    dispose: async () => {
+      await dispose?.call(plugin);
+    },
+  };
+}
+
+function readTool(name: string, tool: Members): DeclaredTool {
+  const at = `tools.${name}`;
+  if (!TOOL_NAME.test(name)) throw new TypeError(`${at}: a tool name must match ${TOOL_NAME.source}`);
+  if (typeof tool.summary !== 'string' || tool.summary === '') {
+    throw new TypeError(`${at}.summary must be a non-empty string`);
+  }
+  const { timeoutMs } = tool;
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= 600_000)) {
+    throw new TypeError(
+      `${at}.timeoutMs must be a number of milliseconds up to 600000, not ${shown(timeoutMs)}`,
+    );
+  }
+  const execute = asOptionalFunction(tool.execute, `${at}.execute`);
+  if (execute === undefined) throw new TypeError(`${at}.execute must be a function`);
+  return {
+    name,
+    summary: tool.summary,
+    timeoutMs,
+    input: asObjectSchema(tool.input, `${at}.input`),
+    output: asObjectSchema(tool.output, `${at}.output`),
+    examples: tool.examples,
+    execute: (input, ctx) => execute.call(tool, input, ctx),
+    isAsync: execute.constructor === AsyncFunction,
+  };
+}
+
+function asObjectSchema(value: unknown, what: string): Members {
+  const schema = asRecord(value, what);
+  if (schema.type !== 'object') throw new TypeError(`${what} must be a schema of "type": "object"`);
+  return schema;
+}
+
+/** `what`: how a refusal calls the value. */
+export function asRecord(value: unknown, what: string): Members {
+  if (isRecord(value)) return value;
+  throw new TypeError(`${what} must be an object, not ${shown(value)}`);
+}
+
+function isRecord(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null;
+}
+
+const AsyncFunction = (async () => undefined).constructor;
+
+type AnyFunction = (this: unknown, ...args: readonly unknown[]) => unknown;
+
+function asOptionalFunction(value: unknown, what: string): AnyFunction | undefined {
+  if (value === undefined) return undefined;
+  if (isFunction(value)) return value;
+  throw new TypeError(`${what} must be a function, not ${shown(value)}`);
+}
+
+function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === 'function';
+}
+
+/** A value as a refusal mentions it: text quoted, anything else by its kind. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : value === null ? 'null' : typeof value;
+}
