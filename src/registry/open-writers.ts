@@ -1,0 +1,70 @@
+/**
+ * Finds out on Linux whether a process has a file open for writing, by what /proc tells of the processes we may look
+ * at. A help, not a proof: writers on other machines and in other containers, and other users' processes, are not seen.
+ */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+
+/** Milliseconds after which the search is given up. */
+const BUDGET_MS = 100;
+/** Milliseconds after which the event loop gets a turn. */
+const TURN_MS = 1;
+/** The access mode in a descriptor's flags (open(2)): 0 is reading only. */
+const ACCESS_MODE = 0o3;
+
+/** One of `paths` (real paths) that is open for writing, or undefined: none that we know of. */
+export async function openForWriting(paths: ReadonlySet<string>): Promise<string | undefined> {
+  if (process.platform !== 'linux' || paths.size === 0) return undefined;
+  const begun = performance.now();
+  let turn = begun;
+  for (const pid of processes()) {
+    const path = openedBy(pid, paths);
+    if (path !== undefined) return path;
+    const now = performance.now();
+    if (now - begun > BUDGET_MS) return undefined;
+    if (now - turn > TURN_MS) {
+      await setImmediate();
+      turn = performance.now();
+    }
+  }
+  return undefined;
+}
+
+/** This one first, then the youngest: who writes a plugin is seldom a process that has run for long. */
+function processes(): number[] {
+  const all = namesIn('/proc').map(Number).filter(Number.isInteger);
+  return [process.pid, ...all.toSorted((a, b) => b - a)];
+}
+
+/** Synchronous: /proc is memory, and one process takes some ten microseconds. */
+function openedBy(pid: number, paths: ReadonlySet<string>): string | undefined {
+  for (const descriptor of namesIn(`/proc/${pid}/fd`)) {
+    const path = readOr(() => readlinkSync(`/proc/${pid}/fd/${descriptor}`));
+    if (!paths.has(path)) continue;
+    if (isWriting(readOr(() => readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8')))) return path;
+  }
+  return undefined;
+}
+
+/** `info`: the text of a file in /proc/<pid>/fdinfo, with the flags in octal. */
+function isWriting(info: string): boolean {
+  const [, flags = '0'] = /^flags:\s*([0-7]+)$/m.exec(info) ?? [];
+  return (Number.parseInt(flags, 8) & ACCESS_MODE) !== 0;
+}
+
+/** Processes and descriptors go away while one looks at them, and not everybody's may be looked at. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function readOr(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}
