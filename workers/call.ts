@@ -5,12 +5,12 @@ import type { SlotIndex } from '../src/core/brand.ts';
 import type { CallContext, PluginLogger } from '../src/plugin/plugin.ts';
 import type { CallIdentity } from '../src/wire/context-frame.ts';
 import { madeId } from '../src/wire/request-id.ts';
-import type { LoadedTool } from './load-plugin.ts';
+import type { BoundTool } from './bind-tools.ts';
 import type { WorkerLog } from './worker-log.ts';
 
 export class Call implements CallContext {
   readonly slot: SlotIndex;
-  readonly tool: LoadedTool;
+  readonly tool: BoundTool;
   readonly userId: string | undefined;
   readonly botId: string | undefined;
   /** True once an answer is fixed; whatever the plugin does later changes nothing. */
@@ -24,7 +24,7 @@ export class Call implements CallContext {
 
   constructor(
     slot: SlotIndex,
-    tool: LoadedTool,
+    tool: BoundTool,
     identity: CallIdentity,
     ids: { readonly userId: string | undefined; readonly botId: string | undefined },
     idPrefix: string,

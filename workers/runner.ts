@@ -7,7 +7,15 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MessagePort } from 'node:worker_threads';
-import type { BlockIndex, FrontIndex, Generation, Millis, SeatIndex, SlotIndex } from '../src/core/brand.ts';
+import type {
+  BlockIndex,
+  FrontIndex,
+  Generation,
+  Millis,
+  SeatIndex,
+  SlotIndex,
+  VersionId,
+} from '../src/core/brand.ts';
 import { type Clock, elapsed, micros, millis } from '../src/core/clock.ts';
 import { type ErrorCode, errorSpec } from '../src/core/errors.ts';
 import type { Arena } from '../src/shm/arena.ts';
@@ -22,10 +30,10 @@ import { outcomeOf } from '../src/wire/outcome.ts';
 import { errorBody } from '../src/wire/reply-body.ts';
 import { madeId } from '../src/wire/request-id.ts';
 import { BELL } from '../src/wire/to-worker.ts';
+import type { BoundTool } from './bind-tools.ts';
 import { Call } from './call.ts';
 import { encodeResult } from './encode-reply.ts';
 import { openEnvelope } from './envelope.ts';
-import type { LoadedTool } from './load-plugin.ts';
 import { parseBody } from './parse-body.ts';
 import type { WorkerLog } from './worker-log.ts';
 
@@ -35,13 +43,15 @@ import type { WorkerLog } from './worker-log.ts';
  */
 export const currentCall = new AsyncLocalStorage<Call>();
 
+const NO_VERSION = 0 as VersionId;
+
 export interface RunnerOptions {
   readonly arena: Arena;
   readonly seat: SeatIndex;
   readonly clock: Clock;
   readonly lanes: readonly MessagePort[];
   /** By ToolId. */
-  readonly tools: readonly (LoadedTool | undefined)[];
+  readonly tools: readonly (BoundTool | undefined)[];
   readonly idPrefix: string;
   readonly log: WorkerLog;
   /** Called whenever a started call settles. */
@@ -72,7 +82,7 @@ export class Runner {
   }
 
   /** The tool a claimed slot asks for; undefined if this worker has none of that number. */
-  private toolOf(slot: SlotIndex): LoadedTool | undefined {
+  private toolOf(slot: SlotIndex): BoundTool | undefined {
     return this.options.tools[this.arena.slots.field(slot, SLOT.tool)];
   }
 
@@ -187,12 +197,13 @@ export class Runner {
       return;
     }
     this.settle(call);
-    this.commit(call.slot, 200, encoded.outcome, encoded.body);
+    this.commit(call.slot, call.tool.version, 200, encoded.outcome, encoded.body);
   }
 
   private settleWithError(call: Call, code: ErrorCode): void {
     this.settle(call);
-    this.commit(call.slot, errorSpec(code).status, outcomeOf(code), errorBody(code, call.requestId));
+    const { status } = errorSpec(code);
+    this.commit(call.slot, call.tool.version, status, outcomeOf(code), errorBody(code, call.requestId));
   }
 
   private settle(call: Call): void {
@@ -207,7 +218,8 @@ export class Runner {
       const late =
         elapsed(this.arena.slots.field(slot, SLOT.deadline) as Millis, millis(this.options.clock.now())) >= 0;
       this.settle(call);
-      this.commit(slot, errorSpec('DEADLINE_EXCEEDED').status, outcomeOf('DEADLINE_EXCEEDED'), '');
+      const { status } = errorSpec('DEADLINE_EXCEEDED');
+      this.commit(slot, call.tool.version, status, outcomeOf('DEADLINE_EXCEEDED'), '');
       currentCall.run(call, () =>
         call.abort(
           late
@@ -222,15 +234,17 @@ export class Runner {
     const sequence = this.arena.slots.field(slot, SLOT.sequence);
     const requestId = identity.requestId ?? madeId(this.options.idPrefix, sequence);
     const body = errorBody(code, requestId, detail);
-    this.commit(slot, errorSpec(code).status, outcomeOf(code), body);
+    const version = this.toolOf(slot)?.version ?? NO_VERSION;
+    this.commit(slot, version, errorSpec(code).status, outcomeOf(code), body);
   }
 
   /** Writes the reply and hands the slot over. The last thing done for a call. */
-  private commit(slot: SlotIndex, status: number, outcome: number, body: string): void {
+  private commit(slot: SlotIndex, version: VersionId, status: number, outcome: number, body: string): void {
     const { slots } = this.arena;
     const front = this.frontOf(slot);
     slots.setField(slot, SLOT.status, status);
     slots.setField(slot, SLOT.outcome, outcome);
+    slots.setField(slot, SLOT.version, version);
     const block = this.blockFor(slot, body);
     slots.setField(slot, SLOT.replyBlock, block);
     if (block === NO_BLOCK) {

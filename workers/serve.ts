@@ -7,12 +7,13 @@ import type { MessagePort } from 'node:worker_threads';
 import { Clock } from '../src/core/clock.ts';
 import { attachArena } from '../src/shm/arena.ts';
 import { Meters } from '../src/shm/meters.ts';
-import type { PluginFailure, ToolBinding } from '../src/wire/catalogue.ts';
+import type { PluginFailure } from '../src/wire/catalogue.ts';
 import type { ControlFromWorker } from '../src/wire/from-worker.ts';
 import type { ControlToWorker, LaneToWorker, ServeTask } from '../src/wire/to-worker.ts';
+import { bindTools } from './bind-tools.ts';
 import { captureOutput } from './captured-output.ts';
 import { surviveFaults } from './faults.ts';
-import { type LoadedPlugin, type LoadedTool, loadPlugin } from './load-plugin.ts';
+import { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 import { providePluginApi } from './plugin-api.ts';
 import { Runner } from './runner.ts';
 import { ServeLoop } from './serve-loop.ts';
@@ -34,7 +35,7 @@ export default async function serve(task: ServeTask): Promise<void> {
   const { plugins, failures } = await loadAll(task, log, tell);
   const told = nextMessage(control);
   tell({ type: 'loaded', plugins: plugins.map(({ manifest }) => manifest), failures });
-  const { tools } = await told;
+  const tools = bindTools(plugins, task.plugins, (await told).tools);
 
   const arena = attachArena(task.arena);
   const clock = new Clock(task.arena.epoch);
@@ -44,7 +45,7 @@ export default async function serve(task: ServeTask): Promise<void> {
     seat,
     clock,
     lanes: task.lanes,
-    tools: bind(plugins, tools),
+    tools,
     idPrefix: task.idPrefix,
     log,
     onSettled: () => loop.afterSettled(),
@@ -108,19 +109,6 @@ function nextMessage(control: MessagePort): Promise<ControlToWorker> {
   return new Promise((resolve) => {
     control.once('message', resolve);
   });
-}
-
-/** The tools by their shared numbers. */
-function bind(
-  plugins: readonly LoadedPlugin[],
-  bindings: readonly ToolBinding[],
-): (LoadedTool | undefined)[] {
-  const tools: (LoadedTool | undefined)[] = [];
-  for (const { id, plugin, tool } of bindings) {
-    const owner = plugins.find(({ manifest }) => manifest.name === plugin);
-    tools[id] = owner?.tools.find(({ name }) => name === tool);
-  }
-  return tools;
 }
 
 function listen(lanes: readonly MessagePort[], runner: Runner, loop: ServeLoop): void {

@@ -16,6 +16,11 @@ export type SeatIndex = Brand<number, 'SeatIndex'>;
 export type FrontIndex = Brand<number, 'FrontIndex'>;
 /** Index of a tool in the catalogue all threads share. */
 export type ToolId = Brand<number, 'ToolId'>;
+/**
+ * Number of one version of one plugin in this process, counted from 1; 0 is no version. Never used again, so
+ * what is counted under it belongs to that version alone.
+ */
+export type VersionId = Brand<number, 'VersionId'>;
 /** How often a slot has been reused, modulo 2^21. */
 export type Generation = Brand<number, 'Generation'>;
 /** Microseconds since the arena's epoch, modulo 2^32 as int32; only differences mean something. */

@@ -9,7 +9,16 @@
  * thread has ended. Until then slot and block stay out of use, even when the waiter was answered long ago
  * (deadline) or has gone: the worker may still write to them.
  */
-import type { BlockIndex, FrontIndex, Micros, Millis, SeatIndex, SlotIndex, ToolId } from '../core/brand.ts';
+import type {
+  BlockIndex,
+  FrontIndex,
+  Micros,
+  Millis,
+  SeatIndex,
+  SlotIndex,
+  ToolId,
+  VersionId,
+} from '../core/brand.ts';
 import { type Clock, elapsed, micros, millis } from '../core/clock.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Arena } from '../shm/arena.ts';
@@ -24,6 +33,7 @@ import { type CallIdentity, frameLength, writeFrame } from '../wire/context-fram
 import type { LaneFromWorker } from '../wire/from-worker.ts';
 import { CLIENT_GONE, outcomeOf } from '../wire/outcome.ts';
 import { BELL, type LaneToWorker } from '../wire/to-worker.ts';
+import { VersionCounts } from './version-counts.ts';
 import type { Waiter } from './waiter.ts';
 
 /** How often deadlines are looked at, in ms: a 504 comes at most this much late. */
@@ -75,6 +85,8 @@ export class Dispatcher {
   private readonly completions: CompletionQueue;
   private readonly doorbell: Doorbell;
   readonly slab: Slab;
+  /** What each version of a plugin has answered. */
+  readonly versions = new VersionCounts();
 
   private readonly slabTotal: SlabCounts = { hits: 0, misses: 0, upgrades: 0, fallbacks: 0 };
 
@@ -309,12 +321,15 @@ export class Dispatcher {
     const waiter = this.waiters[slot - this.firstSlot];
     const block = slots.field(slot, SLOT.replyBlock);
     if (waiter !== undefined) {
-      this.count(slot, slots.field(slot, SLOT.outcome), now);
+      const outcome = slots.field(slot, SLOT.outcome);
+      const version = slots.field(slot, SLOT.version) as VersionId;
+      this.count(slot, outcome, now);
       this.countWait(slot);
+      this.versions.count(version, outcome);
       this.settle(slot);
       const length = slots.field(slot, SLOT.replyLength);
       const body = carried ?? new Uint8Array(bytes.buffer, this.slab.offset(block as BlockIndex), length);
-      waiter.reply(slots.field(slot, SLOT.status), body);
+      waiter.reply(slots.field(slot, SLOT.status), body, version);
     }
     if (block !== NO_BLOCK && block !== slots.field(slot, SLOT.requestBlock)) {
       this.slab.give(block as BlockIndex);

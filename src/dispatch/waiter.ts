@@ -1,3 +1,4 @@
+import type { VersionId } from '../core/brand.ts';
 import type { ErrorCode } from '../core/errors.ts';
 
 /**
@@ -5,8 +6,11 @@ import type { ErrorCode } from '../core/errors.ts';
  * exactly one of the two, exactly once, unless the waiter has cancelled the call before.
  */
 export interface Waiter {
-  /** The worker's reply. `body` is shared memory: it is valid during this call only. */
-  reply(status: number, body: Uint8Array): void;
+  /**
+   * The worker's reply. `body` is shared memory: it is valid during this call only. `version`: whose code
+   * answered; 0 where none came to run.
+   */
+  reply(status: number, body: Uint8Array, version: VersionId): void;
   /** No reply will come. */
   fail(code: ErrorCode): void;
 }

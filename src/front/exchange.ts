@@ -9,7 +9,7 @@
  * Touching a response after its end or abort throws, in a timer even uncaught; so every use of `res` goes
  * through `answer`, which asks the state first.
  */
-import type { SlotIndex } from '../core/brand.ts';
+import type { SlotIndex, VersionId } from '../core/brand.ts';
 import { type ErrorCode, errorSpec } from '../core/errors.ts';
 import type { Waiter } from '../dispatch/waiter.ts';
 import { type CallIdentity, NO_IDENTITY } from '../wire/context-frame.ts';
@@ -23,6 +23,8 @@ import type { HttpResponse } from './uws.ts';
 /** What an exchange needs of its front. */
 export interface ExchangeHost {
   readonly idPrefix: string;
+  /** What X-Plugin-Version says of a version; undefined: nothing. */
+  versionName(version: VersionId): string | undefined;
   /** Queues the call. */
   submit(exchange: Exchange, body: Uint8Array): SlotIndex | ErrorCode;
   /** The client of a queued or running call has gone. */
@@ -128,9 +130,9 @@ export class Exchange implements Waiter {
   }
 
   /** Dispatcher: the worker's answer. */
-  reply(status: number, body: Uint8Array): void {
+  reply(status: number, body: Uint8Array, version: VersionId): void {
     if (this.state !== 'waiting') return;
-    this.answer(status, body, undefined, this.host.closing);
+    this.answer(status, body, undefined, this.host.closing, this.host.versionName(version));
   }
 
   /** Dispatcher: there will be no answer of a worker. */
@@ -166,13 +168,14 @@ export class Exchange implements Waiter {
     body: string | Uint8Array,
     code: ErrorCode | undefined,
     close: boolean,
+    version?: string,
   ): void {
     this.state = 'answered';
     const { requestId, headOnly } = this;
     const retryAfter = code === undefined ? undefined : errorSpec(code).retryAfter;
     let isSent = true;
     this.res.cork(() => {
-      isSent = respond(this.res, { status, requestId, body, retryAfter, headOnly, close });
+      isSent = respond(this.res, { status, requestId, body, version, retryAfter, headOnly, close });
     });
     if (isSent || typeof body === 'string') this.host.ended(this, status, code);
     else this.sendRest(status, body);

@@ -3,7 +3,7 @@
  *
  *   head ─► route ─► framing, media type, size ─► Exchange (body) ─► Dispatcher
  */
-import type { SlotIndex } from '../core/brand.ts';
+import type { SlotIndex, VersionId } from '../core/brand.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
@@ -24,6 +24,8 @@ export interface FrontOptions {
   readonly tls: TlsFiles | undefined;
   /** False while no worker serves or is being started. */
   readonly isAvailable: () => boolean;
+  /** What X-Plugin-Version says of a version; undefined: nothing. Visible ASCII only. */
+  readonly versionName: (version: VersionId) => string | undefined;
 }
 
 export class HttpFront implements ExchangeHost {
@@ -36,6 +38,7 @@ export class HttpFront implements ExchangeHost {
   private readonly app: HttpApp;
   private readonly head = new RequestHead();
   private readonly isAvailable: () => boolean;
+  readonly versionName: (version: VersionId) => string | undefined;
   private routes = new Routes([], undefined);
   /** Exchanges that have not ended. */
   private open = 0;
@@ -46,6 +49,7 @@ export class HttpFront implements ExchangeHost {
   constructor(options: FrontOptions) {
     this.dispatcher = options.dispatcher;
     this.isAvailable = options.isAvailable;
+    this.versionName = options.versionName;
     this.idPrefix = options.idPrefix;
     this.log = new RequestLog(options.log, options.logSample);
     this.app = options.tls === undefined ? uWS.App() : uWS.SSLApp(tlsOptions(options.tls));

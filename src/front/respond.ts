@@ -23,6 +23,8 @@ export interface Answer {
   readonly status: number;
   readonly requestId: string;
   readonly body: string | Uint8Array;
+  /** The plugin's version whose code answered, for X-Plugin-Version. */
+  readonly version?: string | undefined;
   /** Seconds for Retry-After. */
   readonly retryAfter?: number | undefined;
   /** The request was HEAD: the body's headers go out, the body does not. */
@@ -41,9 +43,10 @@ export interface Answer {
  */
 export function respond(res: HttpResponse, answer: Answer): boolean {
   if (answer.status !== 200) res.writeStatus(STATUS_LINES.get(answer.status) ?? `${answer.status} Unknown`);
+  const version = answer.version === undefined ? '' : `\r\nX-Plugin-Version: ${answer.version}`;
   res.writeHeader(
     'Content-Type',
-    `application/json\r\nAccess-Control-Allow-Origin: *\r\nX-Request-Id: ${answer.requestId}`,
+    `application/json\r\nAccess-Control-Allow-Origin: *\r\nX-Request-Id: ${answer.requestId}${version}`,
   );
   if (answer.retryAfter !== undefined) res.writeHeader('Retry-After', String(answer.retryAfter));
   if (answer.status === 405) res.writeHeader('Allow', 'POST, OPTIONS');

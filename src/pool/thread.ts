@@ -38,6 +38,8 @@ export class Thread {
   /** Rejects if the thread ends before. */
   readonly serving: Promise<void>;
   readonly ended: Promise<ThreadEnd>;
+  /** Resolves when `terminate` is called; the end itself may be far off. */
+  readonly terminating: Promise<void>;
   readonly worker: Worker;
   private readonly events: ThreadEvents;
   private readonly control: MessagePort;
@@ -45,6 +47,8 @@ export class Thread {
   private readonly abort = new AbortController();
   private loading: string | undefined;
   private terminatedFor: string | undefined;
+  private readonly beginTermination: () => void;
+  private returned = false;
 
   /** Starts a fresh thread; the pool must have room for one more and no idle thread. */
   constructor(pool: Piscina, seat: SeatIndex, basics: TaskBasics, events: ThreadEvents) {
@@ -62,6 +66,9 @@ export class Thread {
     if (worker === undefined) throw new Error('the pool started no thread: it has no room, or an idle one');
     this.worker = worker;
 
+    const terminating = Promise.withResolvers<void>();
+    this.terminating = terminating.promise;
+    this.beginTermination = terminating.resolve;
     const loaded = Promise.withResolvers<LoadReport>();
     const serving = Promise.withResolvers<void>();
     this.loaded = loaded.promise;
@@ -105,6 +112,11 @@ export class Thread {
     return this.loading;
   }
 
+  /** It came to the end of its task; the thread itself is about to end. */
+  get hasReturned(): boolean {
+    return this.returned;
+  }
+
   /** Lets a loaded worker serve, under the numbers all threads share. */
   serve(tools: readonly ToolBinding[]): void {
     this.control.postMessage({ type: 'serve', tools } satisfies ControlToWorker);
@@ -117,6 +129,7 @@ export class Thread {
   /** Ends the thread whatever it does. Returns at once; a thread inside native code takes its time to end. */
   terminate(reason: string): void {
     this.terminatedFor ??= reason;
+    this.beginTermination();
     this.abort.abort(reason);
     void this.worker.terminate();
   }
@@ -126,17 +139,16 @@ export class Thread {
       worker.once('exit', resolve);
     });
     let failure: unknown;
-    let didReturn = false;
     try {
       await returned;
-      didReturn = true;
+      this.returned = true;
     } catch (error) {
       failure = error;
     }
     const code = await exit;
     this.readToTheEnd();
     if (this.terminatedFor !== undefined) return { kind: 'terminated', reason: this.terminatedFor };
-    if (didReturn) return { kind: 'drained' };
+    if (this.returned) return { kind: 'drained' };
     const reason = failure instanceof Error ? failure.message : `the thread exited with code ${code}`;
     return { kind: 'crashed', reason, loading: this.loading };
   }

@@ -1,10 +1,11 @@
 /**
- * The supervisor: keeps the wanted number of workers serving, whatever happens to single threads.
+ * The supervisor: keeps the wanted number of workers serving the wanted code, whatever happens to single threads.
  *
  *   launch → loaded → (tools get their numbers) → serving → drained | crashed | terminated → sweep → seat free
  *
  * A thread that ends unasked is swept and replaced. A thread that does not react any more is replaced at
- * once and terminated; until it has really ended, its seat, slots and blocks stay out of use.
+ * once and terminated; until it has really ended, its seat, slots and blocks stay out of use. New code always
+ * means new threads: see roll.ts.
  */
 import { Piscina } from 'piscina';
 import type { SeatIndex } from '../core/brand.ts';
@@ -12,8 +13,10 @@ import type { Log } from '../core/log.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Arena } from '../shm/arena.ts';
 import { seatHolder } from '../shm/slab.ts';
-import type { PluginSource, ToolBinding } from '../wire/catalogue.ts';
+import type { PluginManifest, ToolBinding } from '../wire/catalogue.ts';
 import { BELL, type LaneToWorker } from '../wire/to-worker.ts';
+import { type Deployment, without } from './deployment.ts';
+import { type Rollable, type RollOutcome, roll } from './roll.ts';
 import { StartGuard } from './start-guard.ts';
 import { type LoadReport, type TaskBasics, Thread, type ThreadEnd } from './thread.ts';
 
@@ -27,13 +30,20 @@ export interface PoolOptions {
   readonly log: Log;
   /** Workers to keep serving. */
   readonly size: number;
-  readonly plugins: readonly PluginSource[];
+  /** What the first workers run. */
+  readonly deployment: Deployment;
   readonly task: Omit<TaskBasics, 'plugins'>;
   readonly limits: { readonly maxOldGenerationSizeMb: number; readonly maxYoungGenerationSizeMb?: number };
   /** How long a worker may stay silent after a call of its missed the deadline, in ms. */
   readonly stuckGraceMs: number;
-  /** The first worker's plugins decide which tools there are; returns their numbers. */
-  readonly onLoaded: (report: LoadReport) => readonly ToolBinding[];
+  /** The numbers of these plugins' tools; the same ones for the same names, always. */
+  readonly bind: (plugins: readonly PluginManifest[]) => readonly ToolBinding[];
+  /** The first worker's plugins decide which tools there are at first. Called once, before that worker serves. */
+  readonly onLoaded: (report: LoadReport) => void;
+  /** How long a retired worker may take to finish what it has started, in ms. */
+  readonly drainMs: () => number;
+  /** A serving worker was lost: it crashed, or was stuck. */
+  readonly onLost: (deployment: Deployment, reason: string) => void;
 }
 
 /** Counts since the process started; they only grow. */
@@ -51,7 +61,15 @@ export interface WorkerView {
   readonly utilisation: number;
 }
 
-type Seat = { thread: Thread; state: WorkerView['state']; watch: NodeJS.Timeout | undefined };
+interface Seat {
+  readonly thread: Thread;
+  readonly deployment: Deployment;
+  state: WorkerView['state'];
+  watch: NodeJS.Timeout | undefined;
+}
+
+/** What a plugin that does not load means: the worker serves without it, or not at all. */
+type Strictness = 'leave out' | 'refuse';
 
 export class WorkerPool {
   readonly counts: PoolCounts = { starts: 0, crashes: 0, terminations: 0 };
@@ -59,15 +77,18 @@ export class WorkerPool {
   private readonly piscina: Piscina;
   private readonly guard: StartGuard;
   private readonly seats: (Seat | undefined)[];
-  /** Plugins that killed or hung a thread while it imported them. */
+  /** Plugins that killed or hung a thread while it imported them, with the reason. */
   private readonly excluded = new Map<string, string>();
-  private tools: readonly ToolBinding[] | undefined;
+  private deployment: Deployment;
+  /** The first worker has told what it could load. */
+  private isExplored = false;
   private stopping = false;
   private isAvailable = false;
   private readonly firstServing = Promise.withResolvers<void>();
 
   constructor(options: PoolOptions) {
     this.options = options;
+    this.deployment = options.deployment;
     const { seats } = options.arena.shape;
     this.seats = Array.from({ length: seats }, () => undefined);
     this.piscina = new Piscina({
@@ -102,14 +123,20 @@ export class WorkerPool {
 
   /** Launches what is missing. The first worker alone: it finds out what the plugins are, or dies of them. */
   private fill(): void {
-    const wanted = this.tools === undefined ? 1 : this.options.size;
-    while (!this.stopping && this.guard.allows && this.living() < wanted) {
-      const seat = this.seats.indexOf(undefined);
-      // All seats taken by threads that cannot be ended yet: the next exit calls again.
-      if (seat === -1) break;
-      this.launch(seat as SeatIndex);
+    const wanted = this.isExplored ? this.options.size : 1;
+    while (!this.stopping && this.guard.allows && this.living().length < wanted && this.hasRoom()) {
+      const entry = this.occupy(this.deployment);
+      this.guard.attempt(() => this.tryToBringUp(entry)).catch(() => undefined);
     }
-    this.isAvailable = this.living() > 0;
+    this.isAvailable = this.living().length > 0;
+  }
+
+  /**
+   * False while all seats are taken by threads that cannot be ended yet, and while a thread has returned from
+   * its task but not ended: Piscina would give it the next task. The next exit calls `fill` again.
+   */
+  private hasRoom(): boolean {
+    return this.seats.includes(undefined) && !this.seats.some((seat) => seat?.thread.hasReturned);
   }
 
   /** True while a worker serves or is being started; kept, because it is asked for every request. */
@@ -123,51 +150,61 @@ export class WorkerPool {
   }
 
   /** Workers that serve or will. */
-  private living(): number {
-    return this.seats.filter((seat) => seat?.state === 'starting' || seat?.state === 'serving').length;
+  private living(): Seat[] {
+    return this.seats
+      .filter((entry) => entry !== undefined)
+      .filter(({ state }) => state === 'starting' || state === 'serving');
   }
 
-  private launch(seat: SeatIndex): void {
-    const { arena, dispatcher, log, task, plugins } = this.options;
+  /** Starts a thread in a free seat. */
+  private occupy(deployment: Deployment): Seat {
+    const { arena, dispatcher, log, task } = this.options;
+    const seat = this.seats.indexOf(undefined) as SeatIndex;
     arena.seats.reset(seat);
     arena.parking.forget(seat);
     this.counts.starts++;
-    const sources = plugins.filter(({ name }) => !this.excluded.has(name));
     const thread = new Thread(
       this.piscina,
       seat,
-      { ...task, plugins: sources },
+      { ...task, plugins: deployment.plugins },
       {
         onLane: (message) => dispatcher.receive(seat, message),
         onLog: ({ level, message, fields }) => log[level](message, fields),
       },
     );
-    const entry: Seat = { thread, state: 'starting', watch: undefined };
+    const entry: Seat = { thread, deployment, state: 'starting', watch: undefined };
     this.seats[seat] = entry;
     void thread.ended.then((end) => this.afterEnd(seat, entry, end));
-    this.guard.attempt(() => this.tryToBringUp(entry)).catch(() => undefined);
+    return entry;
   }
 
   /** A plugin that ends the thread is left out of the next start: that start is a step ahead, no crash loop. */
   private async tryToBringUp(entry: Seat): Promise<void> {
     try {
-      await this.bringUp(entry);
+      await this.bringUp(entry, 'leave out');
     } catch (error) {
       if (entry.thread.loadingPlugin === undefined) throw error;
     }
   }
 
-  private async bringUp(entry: Seat): Promise<void> {
+  private async bringUp(entry: Seat, strictness: Strictness): Promise<void> {
     const { thread } = entry;
     const limit = setTimeout(() => this.terminate(entry, `not loaded within ${START_LIMIT} ms`), START_LIMIT);
+    let report: LoadReport;
     try {
-      const { plugins, failures } = await thread.loaded;
-      if (this.tools !== undefined) this.tellMissing(thread.seat, this.tools, failures);
-      this.tools ??= this.options.onLoaded({ plugins, failures: [...failures, ...this.exclusions()] });
+      report = await thread.loaded;
     } finally {
       clearTimeout(limit);
     }
-    thread.serve(this.tools);
+    const [failure] = report.failures;
+    if (strictness === 'refuse' && failure !== undefined) {
+      const reason = `${failure.name}: ${failure.reason}`;
+      this.terminate(entry, `it cannot load all plugins: ${reason}`);
+      throw new Error(reason);
+    }
+    if (this.isExplored) this.tellMissing(thread.seat, report.failures);
+    else this.explored(report);
+    thread.serve(this.options.bind(report.plugins));
     await thread.serving;
     if (entry.state !== 'starting') return;
     entry.state = 'serving';
@@ -175,20 +212,69 @@ export class WorkerPool {
     this.fill();
   }
 
+  private explored(report: LoadReport): void {
+    this.isExplored = true;
+    const failures = [...report.failures, ...this.exclusions()];
+    const failed = new Set(failures.map(({ name }) => name));
+    const versions = this.deployment.plugins.filter(({ name }) => failed.has(name));
+    this.deployment = without(this.deployment, new Set(versions.map(({ version }) => version)));
+    this.options.onLoaded({ plugins: report.plugins, failures });
+  }
+
   /** Plugins that the first worker could load and this one could not: calls to them fail in this seat. */
-  private tellMissing(
-    seat: SeatIndex,
-    tools: readonly ToolBinding[],
-    failures: LoadReport['failures'],
-  ): void {
+  private tellMissing(seat: SeatIndex, failures: LoadReport['failures']): void {
     for (const { name, reason, stack } of failures) {
-      if (!tools.some(({ plugin }) => plugin === name)) continue;
       this.options.log.error('plugin is missing in one worker', { seat, plugin: name, reason, stack });
     }
   }
 
   private exclusions(): LoadReport['failures'] {
     return [...this.excluded].map(([name, reason]) => ({ name, reason, stack: undefined }));
+  }
+
+  /** What the pool replaces lost workers on. */
+  get deployed(): Deployment {
+    return this.deployment;
+  }
+
+  /**
+   * Takes all workers to another deployment, one at a time; back again when that fails or `doubts` finds a
+   * reason. One roll at a time, and not before the first worker serves.
+   */
+  roll(to: Deployment, doubts: () => string | undefined): Promise<RollOutcome> {
+    const rollable: Rollable<Seat> = {
+      size: this.options.size,
+      living: () => this.living(),
+      deploymentOf: ({ deployment }) => deployment,
+      launch: (deployment) => this.launch(deployment),
+      retire: (entry) => this.retire(entry),
+      adopt: (deployment) => {
+        this.deployment = deployment;
+      },
+    };
+    return roll(rollable, this.deployment, to, doubts);
+  }
+
+  /** For a roll: not counted by the guard, since the reason lies in the code that is tried. */
+  private async launch(deployment: Deployment): Promise<Seat> {
+    while (!this.hasRoom()) await this.nextEnd();
+    if (this.stopping) throw new Error('the server is stopping');
+    const entry = this.occupy(deployment);
+    await this.bringUp(entry, 'refuse');
+    return entry;
+  }
+
+  private nextEnd(): Promise<unknown> {
+    return Promise.race(this.seats.flatMap((entry) => (entry === undefined ? [] : [entry.thread.ended])));
+  }
+
+  private async retire(entry: Seat): Promise<void> {
+    if (entry.state === 'starting') this.terminate(entry, 'its code is given up');
+    if (entry.state !== 'serving') return;
+    this.drain(entry);
+    const limit = setTimeout(() => this.terminate(entry, 'not drained in time'), this.options.drainMs());
+    await Promise.race([entry.thread.ended, entry.thread.terminating]);
+    clearTimeout(limit);
   }
 
   /** The thread is gone: answer what it held, free its seat, replace it. */
@@ -207,14 +293,15 @@ export class WorkerPool {
       case 'terminated':
         log.warn('worker ended', { seat, reason: end.reason, failedCalls: failed });
         if (entry.state !== 'serving' && entry.thread.loadingPlugin !== undefined) {
-          this.exclude(entry.thread.loadingPlugin, end.reason);
+          this.exclude(entry, entry.thread.loadingPlugin, end.reason);
         }
         break;
       case 'crashed':
         this.counts.crashes++;
         log.error('worker crashed', { seat, reason: end.reason, failedCalls: failed });
         if (end.loading !== undefined)
-          this.exclude(end.loading, `loading it ended the thread: ${end.reason}`);
+          this.exclude(entry, end.loading, `loading it ended the thread: ${end.reason}`);
+        if (entry.state === 'serving') this.options.onLost(entry.deployment, end.reason);
         break;
       default:
         end satisfies never;
@@ -222,9 +309,12 @@ export class WorkerPool {
     this.fill();
   }
 
-  private exclude(plugin: string, reason: string): void {
-    if (this.excluded.has(plugin)) return;
+  /** Only of what is deployed: in a roll the whole candidate is refused. */
+  private exclude(entry: Seat, plugin: string, reason: string): void {
+    if (entry.deployment !== this.deployment || this.excluded.has(plugin)) return;
     this.excluded.set(plugin, reason);
+    const versions = this.deployment.plugins.filter(({ name }) => name === plugin);
+    this.deployment = without(this.deployment, new Set(versions.map(({ version }) => version)));
     this.options.log.error('plugin left out', { plugin, reason });
   }
 
@@ -236,8 +326,10 @@ export class WorkerPool {
     const turns = arena.seats.turns(seat);
     entry.watch = setTimeout(() => {
       entry.watch = undefined;
-      if (arena.seats.turns(seat) === turns)
-        this.terminate(entry, 'stuck: it does not return to its event loop');
+      if (arena.seats.turns(seat) !== turns) return;
+      const reason = 'stuck: it does not return to its event loop';
+      this.terminate(entry, reason);
+      this.options.onLost(entry.deployment, reason);
     }, stuckGraceMs);
   }
 

@@ -34,7 +34,7 @@ export function makeAdmin(sources: AdminSources): AdminServer {
   });
   const metrics = lazily(async () => {
     const { createMetrics } = await import('../telemetry/metrics.ts');
-    return createMetrics({ ...sources, tools: () => table.tools });
+    return createMetrics({ ...sources, tools: () => table.known });
   });
   return new AdminServer({
     '/livez': live,

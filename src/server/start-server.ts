@@ -13,19 +13,20 @@ import { Clock, newEpoch } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { TlsFiles } from '../front/tls.ts';
+import type { Deployment } from '../pool/deployment.ts';
 import { WorkerPool } from '../pool/worker-pool.ts';
 import { discoverPlugins } from '../registry/discover.ts';
 import { type PluginWatch, watchPlugins } from '../registry/watch.ts';
+import { VersionNumbers } from '../reload/version-numbers.ts';
 import { type ArenaHandle, attachArena, createArena, shapeFor } from '../shm/arena.ts';
+import { MOST_SEATS } from '../shm/layout.ts';
 import { createMeters, Meters } from '../shm/meters.ts';
-import type { PluginSource } from '../wire/catalogue.ts';
+import type { ServedPlugin } from '../wire/catalogue.ts';
 import { OUTCOMES } from '../wire/outcome.ts';
 import { newIdPrefix } from '../wire/request-id.ts';
 import { shutDown } from './shutdown.ts';
 import { ToolTable } from './tool-table.ts';
 
-/** Seats of an arena at most. */
-const MOST_SEATS = 64;
 /** Seats beside the wanted workers, for replacements and for threads that cannot be ended yet. */
 const SPARE_SEATS = 2;
 const FRONT = 0 as FrontIndex;
@@ -65,7 +66,19 @@ async function assemble(settings: Settings, log: Log, opened: AsyncDisposableSta
   const meters = new Meters(metersMemory, metersShape);
   meterMainThread(meters, seats as SeatIndex);
   const idPrefix = newIdPrefix();
-  const table = new ToolTable(settings, found.failures, log);
+  const table = new ToolTable(settings);
+  const versions = new VersionNumbers();
+
+  const deployment: Deployment = {
+    plugins: found.plugins.map(
+      ({ name, entry }): ServedPlugin => ({
+        name,
+        entry,
+        config: settings.pluginSettings[name]?.config ?? {},
+        version: versions.next(),
+      }),
+    ),
+  };
 
   const dispatcher = new Dispatcher({
     arena,
@@ -81,13 +94,7 @@ async function assemble(settings: Settings, log: Log, opened: AsyncDisposableSta
     dispatcher,
     log,
     size: settings.workers,
-    plugins: found.plugins.map(
-      ({ name, entry }): PluginSource => ({
-        name,
-        entry,
-        config: settings.pluginSettings[name]?.config ?? {},
-      }),
-    ),
+    deployment,
     task: {
       arena: handle,
       concurrency: settings.concurrency,
@@ -100,7 +107,20 @@ async function assemble(settings: Settings, log: Log, opened: AsyncDisposableSta
       ...(settings.workerYoungMb === undefined ? {} : { maxYoungGenerationSizeMb: settings.workerYoungMb }),
     },
     stuckGraceMs: settings.stuckGraceMs,
-    onLoaded: (report) => table.fill(report),
+    bind: (plugins) => table.bind(plugins),
+    onLoaded: ({ plugins, failures }) => {
+      table.failures = [...found.failures, ...failures];
+      for (const { name, reason, stack } of table.failures) {
+        log.error('plugin left out', { plugin: name, reason, stack });
+      }
+      for (const { name, version } of plugins) {
+        const served = deployment.plugins.find((plugin) => plugin.name === name);
+        if (served !== undefined) versions.name(served.version, version, undefined);
+      }
+      table.publish(plugins);
+    },
+    drainMs: () => table.longestTimeoutMs + 1000,
+    onLost: () => undefined,
   });
   const firstWorker = pool.start();
   opened.defer(() => pool.stop(0));
@@ -113,6 +133,7 @@ async function assemble(settings: Settings, log: Log, opened: AsyncDisposableSta
     logSample: settings.logSample,
     tls: tlsOf(settings),
     isAvailable: () => pool.available,
+    versionName: (version) => versions.nameOf(version),
   });
   const { makeAdmin } = await import('./admin.ts');
   let stopping: Promise<void> | undefined;

@@ -1,49 +1,72 @@
 /**
- * The loaded plugins and their tools, with the numbers all threads share and the deadline of each.
+ * The plugins that serve and their tools, with the numbers all threads share and the deadline of each.
+ *
+ * A tool keeps its number for the life of the process, whatever versions of its plugin come and go: calls that
+ * wait while workers are exchanged mean the same tool to old and new ones, and its counters go on.
  */
 import type { Settings } from '../config/settings.ts';
 import type { ToolId } from '../core/brand.ts';
-import type { Log } from '../core/log.ts';
 import { type RoutedTool, Routes } from '../front/routes.ts';
-import type { LoadReport } from '../pool/thread.ts';
-import type { PluginFailure, PluginManifest } from '../wire/catalogue.ts';
+import type { PluginFailure, PluginManifest, ToolBinding } from '../wire/catalogue.ts';
 
 export class ToolTable {
+  /** Those that serve. */
   plugins: readonly PluginManifest[] = [];
-  failures: readonly PluginFailure[];
+  /** Those that were left out. */
+  failures: readonly PluginFailure[] = [];
+  /** Those that can be called. */
   tools: readonly RoutedTool[] = [];
   private readonly settings: Settings;
-  private readonly log: Log;
+  private readonly numbered: ToolBinding[] = [];
+  private readonly byName = new Map<string, ToolBinding>();
 
-  /** `failures`: what was left out before any worker tried. */
-  constructor(settings: Settings, failures: readonly PluginFailure[], log: Log) {
+  constructor(settings: Settings) {
     this.settings = settings;
-    this.failures = failures;
-    this.log = log;
   }
 
-  /** Takes over what the first worker has loaded. */
-  fill(report: LoadReport): readonly RoutedTool[] {
-    this.plugins = report.plugins;
-    this.failures = [...this.failures, ...report.failures];
-    for (const { name, reason, stack } of this.failures) {
-      this.log.error('plugin left out', { plugin: name, reason, stack });
-    }
-    this.tools = report.plugins
-      .flatMap(({ name: plugin, tools }) => tools.map((tool) => ({ plugin, ...tool })))
-      .map(({ plugin, name, timeoutMs }, index) => ({
-        id: index as ToolId,
-        plugin,
-        tool: name,
+  /** Every tool there ever was, by number. */
+  get known(): readonly ToolBinding[] {
+    return this.numbered;
+  }
+
+  /** The numbers of these plugins' tools. */
+  bind(plugins: readonly PluginManifest[]): readonly ToolBinding[] {
+    return plugins.flatMap(({ name, tools }) => tools.map((tool) => this.numberOf(name, tool.name)));
+  }
+
+  private numberOf(plugin: string, tool: string): ToolBinding {
+    const name = `${plugin}/${tool}`;
+    const known = this.byName.get(name);
+    if (known !== undefined) return known;
+    const binding = { id: this.numbered.length as ToolId, plugin, tool };
+    this.numbered.push(binding);
+    this.byName.set(name, binding);
+    return binding;
+  }
+
+  /** From now on these can be called, and no others. */
+  publish(plugins: readonly PluginManifest[]): void {
+    this.plugins = plugins.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    this.tools = this.plugins.flatMap(({ name: plugin, tools }) =>
+      tools.map(({ name, timeoutMs }) => ({
+        ...this.numberOf(plugin, name),
         timeoutMs: this.deadlineOf(plugin, name, timeoutMs),
-      }));
-    return this.tools;
+      })),
+    );
   }
 
   /** The file's word on the tool, then on the plugin, then the tool's own, then the server's. */
   private deadlineOf(plugin: string, tool: string, declared: number | undefined): number {
     const own = this.settings.pluginSettings[plugin];
     return own?.tools?.[tool]?.timeoutMs ?? own?.timeoutMs ?? declared ?? this.settings.timeoutMs;
+  }
+
+  /** The longest deadline of any call that may be running, in ms. */
+  get longestTimeoutMs(): number {
+    return this.tools.reduce(
+      (longest, { timeoutMs }) => Math.max(longest, timeoutMs),
+      this.settings.timeoutMs,
+    );
   }
 
   routes(): Routes {

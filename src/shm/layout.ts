@@ -29,7 +29,8 @@
  *    17 replyBlock     BlockIndex, or -1: bytes come by message│ written by the worker before the slot is
  *    18 replyLength    bytes                                   │ DONE, read by the front
  *    19 claimedAt      Micros                                  │
- *    20 outcome        see wire/outcome.ts                    ┘
+ *    20 outcome        see wire/outcome.ts                    │
+ *    21 version        VersionId whose code answered, 0: none ┘
  *
  *   Two lines, because the worker writes its reply fields while the front may still be writing the next
  *   slot's request fields: neighbours on one line would slow each other down.
@@ -56,6 +57,7 @@ export const SLOT = {
   replyLength: 18,
   claimedAt: 19,
   outcome: 20,
+  version: 21,
 } as const;
 
 export const SEAT_WORDS = 32;
@@ -86,6 +88,9 @@ export const GATE = {
   callCost: 8,
 } as const;
 
+/** So many the words of the gate have room for. */
+export const MOST_SEATS = GATE.seatsPerWord * GATE.callCost;
+
 /** Blocks of one size class. */
 export interface SizeClass {
   /** Bytes of one block. */
@@ -98,7 +103,7 @@ export interface ArenaShape {
   readonly fronts: number;
   /** Slots per front. */
   readonly slotsPerFront: number;
-  /** Worker seats, at most 64. */
+  /** Worker seats, at most 128. */
   readonly seats: number;
   /** Cells of the submission ring, a power of two, more than all slots. */
   readonly submissionCells: number;
@@ -136,7 +141,9 @@ const roundUp = (value: number, to: number): number => Math.ceil(value / to) * t
 /** Computes the layout; throws RangeError on a shape that cannot work. */
 export function layoutOf(shape: ArenaShape): ArenaLayout {
   const slots = shape.fronts * shape.slotsPerFront;
-  if (shape.seats < 1 || shape.seats > 64) throw new RangeError(`seats must be 1 to 64, not ${shape.seats}`);
+  if (shape.seats < 1 || shape.seats > MOST_SEATS) {
+    throw new RangeError(`seats must be 1 to ${MOST_SEATS}, not ${shape.seats}`);
+  }
   if (slots > 0xffff) throw new RangeError(`at most 65535 slots fit a ring cell, not ${slots}`);
   for (const [cells, atLeast] of [
     [shape.submissionCells, slots],

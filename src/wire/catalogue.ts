@@ -2,7 +2,7 @@
  * What a worker reports about the plugins it has loaded, and what the front routes by. Plain data only:
  * it crosses threads by structured clone.
  */
-import type { ToolId } from '../core/brand.ts';
+import type { ToolId, VersionId } from '../core/brand.ts';
 
 /** One tool as declared by its plugin. */
 export interface ToolManifest {
@@ -39,6 +39,12 @@ export interface PluginSource {
   readonly folder?: string | undefined;
   /** Absolute root of the folder the copy was made of. */
   readonly origin?: string | undefined;
+}
+
+/** A plugin as the serving workers load it. */
+export interface ServedPlugin extends PluginSource {
+  /** Number of this version in this process. */
+  readonly version: VersionId;
 }
 
 /** The number by which all threads mean the same tool. */

@@ -8,7 +8,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { FrontIndex, Generation, SeatIndex, SlotIndex } from '../core/brand.ts';
 import type { ArenaHandle } from '../shm/arena.ts';
 import type { MetersShape } from '../shm/meters.ts';
-import type { PluginSource, ToolBinding } from './catalogue.ts';
+import type { ServedPlugin, ToolBinding } from './catalogue.ts';
 
 /** The argument of a worker's one long task. */
 export interface ServeTask {
@@ -16,7 +16,7 @@ export interface ServeTask {
   readonly seat: SeatIndex;
   /** Calls this worker may have started at once. */
   readonly concurrency: number;
-  readonly plugins: readonly PluginSource[];
+  readonly plugins: readonly ServedPlugin[];
   /** Prefix of made request ids; the call's sequence number completes them. */
   readonly idPrefix: string;
   /** Messages below this level need not be sent. */

@@ -1,34 +1,13 @@
 import { test } from 'tap';
-import type { Log } from '../../src/core/log.ts';
-import type { LoadReport } from '../../src/pool/thread.ts';
 import { ToolTable } from '../../src/server/tool-table.ts';
-import type { PluginFailure, PluginManifest } from '../../src/wire/catalogue.ts';
+import type { PluginManifest } from '../../src/wire/catalogue.ts';
 import { testSettings } from '../support/server.ts';
-
-const quiet = (): undefined => undefined;
-
-/** A log that keeps its error lines. */
-function errorsInto(lines: unknown[]): Log {
-  const log: Log = {
-    debug: quiet,
-    info: quiet,
-    warn: quiet,
-    error: (message, fields) => lines.push({ message, ...fields }),
-    child: () => log,
-  };
-  return log;
-}
 
 const plugin = (name: string, tools: Readonly<Record<string, number | undefined>>): PluginManifest => ({
   name,
   version: '1.0.0',
   description: name,
   tools: Object.entries(tools).map(([tool, timeoutMs]) => ({ name: tool, summary: tool, timeoutMs })),
-});
-
-const report = (plugins: readonly PluginManifest[], failures: readonly PluginFailure[]): LoadReport => ({
-  plugins,
-  failures,
 });
 
 test('a deadline is the file’s word on the tool, else on the plugin, else the tool’s own, else the server’s', async (t) => {
@@ -39,9 +18,8 @@ test('a deadline is the file’s word on the tool, else on the plugin, else the 
       b: { tools: { y: { timeoutMs: 500 } } },
     },
   });
-  const table = new ToolTable(settings, [], errorsInto([]));
-  const plugins = [plugin('a', { x: 9, y: 9 }), plugin('b', { x: 3000, y: 9, z: undefined })];
-  table.fill(report(plugins, []));
+  const table = new ToolTable(settings);
+  table.publish([plugin('a', { x: 9, y: 9 }), plugin('b', { x: 3000, y: 9, z: undefined })]);
   t.strictSame(
     table.tools.map(({ plugin: name, tool, timeoutMs }) => [name, tool, timeoutMs]),
     [
@@ -52,27 +30,35 @@ test('a deadline is the file’s word on the tool, else on the plugin, else the 
       ['b', 'z', 4000],
     ],
   );
+  t.equal(table.longestTimeoutMs, 4000);
 });
 
 test('every tool has a number of its own, counted from 0', async (t) => {
-  const table = new ToolTable(testSettings(), [], errorsInto([]));
-  const tools = table.fill(report([plugin('a', { x: 1, y: 1 }), plugin('b', { x: 1 })], []));
+  const table = new ToolTable(testSettings());
+  const numbers = table.bind([plugin('a', { x: 1, y: 1 }), plugin('b', { x: 1 })]);
   t.strictSame(
-    tools.map(({ id }) => id),
+    numbers.map(({ id }) => id),
     [0, 1, 2],
   );
 });
 
-test('what was left out before and while loading is kept and logged', async (t) => {
-  const lines: unknown[] = [];
-  const before = { name: 'no-index', reason: 'the folder has no index', stack: undefined };
-  const loading = { name: 'broken', reason: 'it threw', stack: 'at line 1' };
-  const table = new ToolTable(testSettings(), [before], errorsInto(lines));
-  t.strictSame(table.failures, [before]);
-  table.fill(report([], [loading]));
-  t.strictSame(table.failures, [before, loading]);
-  t.match(lines, [
-    { message: 'plugin left out', plugin: 'no-index', reason: 'the folder has no index' },
-    { message: 'plugin left out', plugin: 'broken', reason: 'it threw' },
-  ]);
+test('a tool keeps its number while others come and go', async (t) => {
+  const table = new ToolTable(testSettings());
+  const [, second] = table.bind([plugin('a', { x: 1, y: 1 })]);
+  t.strictSame(table.bind([plugin('a', { y: 1, z: 1 })]), [second, { id: 2, plugin: 'a', tool: 'z' }]);
+  t.equal(table.known.length, 3);
+});
+
+test('only what is published can be called, in the order of names', async (t) => {
+  const table = new ToolTable(testSettings());
+  const [old, kept, fresh] = [plugin('old', { x: 1 }), plugin('kept', { x: 1 }), plugin('fresh', { x: 1 })];
+  table.publish([old, kept]);
+  t.equal(table.routes().find('/execute/old/x')?.kind, 'tool');
+  table.publish([kept, fresh]);
+  t.strictSame(
+    table.plugins.map(({ name }) => name),
+    ['fresh', 'kept'],
+  );
+  t.strictSame(table.routes().find('/execute/old/x'), { kind: 'refused', code: 'UNKNOWN_PLUGIN' });
+  t.equal(table.routes().find('/execute/fresh/x')?.kind, 'tool');
 });

@@ -126,7 +126,7 @@ test('a shape that cannot work is refused', (t) => {
   t.ok(layoutOf(good).byteLength > 0);
   const bad: Partial<ArenaShape>[] = [
     { seats: 0 },
-    { seats: 65 },
+    { seats: 129 },
     { slotsPerFront: 0x1_0000, submissionCells: 2 ** 17, completionCells: 2 ** 17 },
     { submissionCells: 12 },
     { completionCells: 12 },

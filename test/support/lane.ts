@@ -3,7 +3,7 @@
  * test's. Everything between `submit` and the waiter is the real code, threads and time are not.
  */
 import { mock } from 'node:test';
-import type { FrontIndex, SeatIndex, SlotIndex, ToolId } from '../../src/core/brand.ts';
+import type { FrontIndex, SeatIndex, SlotIndex, ToolId, VersionId } from '../../src/core/brand.ts';
 import { Clock } from '../../src/core/clock.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
@@ -15,7 +15,7 @@ import { createMeters, Meters } from '../../src/shm/meters.ts';
 import { type CallIdentity, NO_IDENTITY } from '../../src/wire/context-frame.ts';
 import { OUTCOMES, outcomeName } from '../../src/wire/outcome.ts';
 import { BELL, type LaneToWorker } from '../../src/wire/to-worker.ts';
-import type { LoadedTool } from '../../workers/load-plugin.ts';
+import type { BoundTool } from '../../workers/bind-tools.ts';
 import { LaneWorker } from './lane-worker.ts';
 
 const FRONT = 0 as FrontIndex;
@@ -199,7 +199,7 @@ export class Lane {
     );
   }
 
-  readonly tools: readonly LoadedTool[] = [
+  readonly tools: readonly BoundTool[] = [
     makeTool('echo', (input) => {
       this.started++;
       return { echo: input };
@@ -222,7 +222,7 @@ function idOf(tool: 'echo' | 'hold'): ToolId {
   return (tool === 'echo' ? 0 : 1) as ToolId;
 }
 
-function makeTool(name: string, execute: LoadedTool['execute']): LoadedTool {
+function makeTool(name: string, execute: BoundTool['execute']): BoundTool {
   return {
     plugin: 'lane',
     name,
@@ -232,6 +232,7 @@ function makeTool(name: string, execute: LoadedTool['execute']): LoadedTool {
     checkOutput: conforms,
     execute,
     isAsync: name === 'hold',
+    version: 1 as VersionId,
   };
 }
 

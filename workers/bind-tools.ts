@@ -1,0 +1,25 @@
+/** Gives the tools a worker has loaded the numbers all threads mean them by. */
+import type { VersionId } from '../src/core/brand.ts';
+import type { ServedPlugin, ToolBinding } from '../src/wire/catalogue.ts';
+import type { LoadedPlugin, LoadedTool } from './load-plugin.ts';
+
+/** A tool that can be called, and whose calls are counted. */
+export interface BoundTool extends LoadedTool {
+  readonly version: VersionId;
+}
+
+/** By ToolId, with gaps where this worker has none of that number. */
+export function bindTools(
+  plugins: readonly LoadedPlugin[],
+  served: readonly ServedPlugin[],
+  bindings: readonly ToolBinding[],
+): (BoundTool | undefined)[] {
+  const bound: (BoundTool | undefined)[] = [];
+  for (const { id, plugin, tool } of bindings) {
+    const owner = plugins.find(({ manifest }) => manifest.name === plugin);
+    const source = served.find(({ name }) => name === plugin);
+    const loaded = owner?.tools.find(({ name }) => name === tool);
+    if (source !== undefined && loaded !== undefined) bound[id] = { ...loaded, version: source.version };
+  }
+  return bound;
+}
