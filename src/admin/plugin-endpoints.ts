@@ -1,0 +1,113 @@
+/**
+ * What operators see of the plugins and do to them, over HTTP. An action is answered when it is over.
+ *
+ *   GET  /plugins                     every plugin as it stands
+ *   GET  /plugins/{name}              one of them
+ *   GET  /plugins/{name}/versions     its kept versions, newest first
+ *   POST /reload                      look at the disk now and roll what has changed
+ *   POST /plugins/{name}/reload       the same for one plugin
+ *   POST /plugins/{name}/rollback     back to the version before, or to {"hash": "…"}
+ *   POST /plugins/{name}/activate     serve it again
+ *   POST /plugins/{name}/deactivate   answer its calls with 503
+ *   POST /plugins/{name}/unload       roll the workers onto code without it
+ */
+import type { ActionReport, ReloadControl } from '../reload/control.ts';
+import {
+  type AdminAnswer,
+  type AdminEndpoint,
+  type AdminEndpoints,
+  type AdminRequest,
+  json,
+  refusal,
+} from './admin-server.ts';
+
+export function pluginEndpoints(control: ReloadControl): AdminEndpoints {
+  const find = (plugin: string) => control.plugins().find(({ name }) => name === plugin);
+
+  const unknownPlugin = (plugin: string): AdminAnswer => {
+    const names = control.plugins().map(({ name }) => name);
+    const known = names.length === 0 ? 'there is none' : `there is ${names.join(', ')}`;
+    return refusal(404, `no plugin is called ${JSON.stringify(plugin)}; ${known}`);
+  };
+
+  /** An action on the plugin that the path names. */
+  const onPlugin = (
+    act: (plugin: string, hash: string | undefined) => Promise<ActionReport>,
+    fields: readonly Field[] = [],
+  ): AdminEndpoint => ({
+    async POST(request) {
+      const read = readFields(request, fields);
+      if (read.outcome === 'wrong') return refusal(400, read.reason);
+      const plugin = request.parameter('name');
+      const report = await act(plugin, read.hash);
+      // Asked afterwards: a plugin whose folder is new is only known once the action has looked at the disk.
+      const isUnknown = report.outcome === 'refused' && find(plugin) === undefined;
+      return json(isUnknown ? 404 : statusOf(report), report);
+    },
+  });
+
+  return {
+    '/plugins': () => json(200, { plugins: control.plugins() }),
+    '/plugins/{name}': ({ parameter }) => {
+      const plugin = find(parameter('name'));
+      return plugin === undefined ? unknownPlugin(parameter('name')) : json(200, plugin);
+    },
+    '/plugins/{name}/versions': ({ parameter }) => {
+      const versions = control.versions(parameter('name'));
+      return versions === undefined ? unknownPlugin(parameter('name')) : json(200, { versions });
+    },
+    '/reload': {
+      async POST(request) {
+        const read = readFields(request, []);
+        if (read.outcome === 'wrong') return refusal(400, read.reason);
+        const report = await control.reload();
+        return json(statusOf(report), report);
+      },
+    },
+    '/plugins/{name}/reload': onPlugin((plugin) => control.reload(plugin)),
+    '/plugins/{name}/rollback': onPlugin((plugin, hash) => control.rollback(plugin, hash), ['hash']),
+    '/plugins/{name}/activate': onPlugin((plugin) => control.activate(plugin)),
+    '/plugins/{name}/deactivate': onPlugin((plugin) => control.deactivate(plugin)),
+    '/plugins/{name}/unload': onPlugin((plugin) => control.unload(plugin)),
+  };
+}
+
+function statusOf({ outcome }: ActionReport): number {
+  switch (outcome) {
+    case 'rolled':
+    case 'done':
+    case 'unchanged':
+      return 200;
+    case 'rejected':
+      return 422;
+    case 'rolled-back':
+    case 'refused':
+      return 409;
+  }
+}
+
+type Field = 'hash';
+
+type Fields =
+  | { readonly outcome: 'fine'; readonly hash: string | undefined }
+  | { readonly outcome: 'wrong'; readonly reason: string };
+
+/** Unknown fields are refused: a misspelt `hash` would roll back to another version than the one meant. */
+function readFields({ body }: AdminRequest, fields: readonly Field[]): Fields {
+  if (body === undefined) return { outcome: 'fine', hash: undefined };
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return { outcome: 'wrong', reason: 'the body must be a JSON object' };
+  }
+  const stray = Object.keys(body).find((key) => !fields.some((field) => field === key));
+  if (stray !== undefined) {
+    return {
+      outcome: 'wrong',
+      reason: `the body has a field that means nothing here: ${JSON.stringify(stray)}`,
+    };
+  }
+  const hash = 'hash' in body ? body.hash : undefined;
+  if (hash === undefined) return { outcome: 'fine', hash };
+  // An empty one would be the beginning of every hash.
+  if (typeof hash === 'string' && /^[0-9a-f]{1,64}$/.test(hash)) return { outcome: 'fine', hash };
+  return { outcome: 'wrong', reason: 'hash must be the beginning of a content hash: 1 to 64 of 0-9, a-f' };
+}
