@@ -3,7 +3,13 @@
  * original folder, its own files in the copy alone: a file outside would change under a version's feet.
  */
 import { realpathSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+import {
+  createRequire,
+  isBuiltin,
+  type ResolveFnOutput,
+  type ResolveHookContext,
+  registerHooks,
+} from 'node:module';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { PluginSource } from '../src/wire/catalogue.ts';
@@ -31,9 +37,9 @@ export function confineImports(sources: readonly PluginSource[]): void {
 
       const file = relative(copy.folder, importer);
       const original = join(copy.origin, file);
-      const asOriginal = { ...context, parentURL: pathToFileURL(original).href };
+      if (isBuiltin(specifier)) return next(specifier, context);
       if (isPackage(specifier)) {
-        const found = next(specifier, asOriginal);
+        const found = resolveFrom(original, specifier, context, next);
         const path = filePath(found.url);
         if (path === undefined || !isInside(copy.origin, path) || isInPackage(path)) return found;
         // The plugin's package by its own name: its files are those of the copy.
@@ -43,10 +49,26 @@ export function confineImports(sources: readonly PluginSource[]): void {
       const target = targetOf(specifier, importer);
       if (target === undefined || isInside(copy.folder, target)) return next(specifier, context);
       const meant = targetOf(specifier, original);
-      if (meant !== undefined && isInPackage(meant)) return next(specifier, asOriginal);
+      if (meant !== undefined && isInPackage(meant)) {
+        return resolveFrom(original, specifier, context, next);
+      }
       throw new Error(`imports a file outside its folder: ${specifier} (from ${file})`);
     },
   });
+}
+
+/** As if `importer` had asked. */
+function resolveFrom(
+  importer: string,
+  specifier: string,
+  context: ResolveHookContext,
+  next: (specifier: string, context: ResolveHookContext) => ResolveFnOutput,
+): ResolveFnOutput {
+  // Node looks at the module that requires, whatever URL it is given.
+  if (context.conditions.includes('require')) {
+    return { url: pathToFileURL(createRequire(importer).resolve(specifier)).href, shortCircuit: true };
+  }
+  return next(specifier, { ...context, parentURL: pathToFileURL(importer).href });
 }
 
 /** `ajv`, `@scope/name/file`; not `./file`, not `node:fs`, not `#alias`, which the copy's package.json explains. */

@@ -1,0 +1,164 @@
+/**
+ * A throw-away thread's one task: load a candidate, try everything about it that can be tried before it serves,
+ * and say whether it may. What would block or end this thread is announced before, for the main thread to judge.
+ */
+import { registerHooks } from 'node:module';
+import { dirname } from 'node:path';
+import { workerData } from 'node:worker_threads';
+import type { CallContext } from '../src/plugin/plugin.ts';
+import type { PluginSource } from '../src/wire/catalogue.ts';
+import type {
+  FromProbe,
+  ProbeStep,
+  ProbeTask,
+  ProbeThreadData,
+  Verdict,
+} from '../src/wire/probe-messages.ts';
+import { blame } from './blame.ts';
+import { captureOutput } from './captured-output.ts';
+import { type DeclaredPlugin, readPlugin } from './declared-plugin.ts';
+import { checkEngineRange } from './engine-range.ts';
+import { compileTool, importPlugin, type LoadedTool } from './load-plugin.ts';
+import { checkPattern } from './pattern-safety.ts';
+import { providePluginApi } from './plugin-api.ts';
+import { SchemaCompiler } from './schema.ts';
+import { patternsOf } from './schema-patterns.ts';
+import { messageOf } from './thrown.ts';
+import { type Example, readExamples, tryExample } from './try-examples.ts';
+import { confineImports } from './version-imports.ts';
+import { createWorkerLog, type WorkerLog } from './worker-log.ts';
+
+const { port }: ProbeThreadData = workerData;
+const tell = (message: FromProbe): void => port.postMessage(message);
+
+const threadLog = createWorkerLog(port, 'debug');
+captureOutput(threadLog);
+providePluginApi();
+
+// Listens on: a thread that serves does not end either when its plugins have nothing to wait for.
+port.on('message', (task: ProbeTask) => {
+  void new Trial(task, threadLog).run().then((verdict) => tell({ type: 'verdict', verdict }));
+});
+
+class Trial {
+  private readonly source: PluginSource;
+  private readonly timeMs: number;
+  private readonly log: WorkerLog;
+  private readonly warnings: string[] = [];
+  private step: ProbeStep = 'import';
+  private lastResolved: string | undefined;
+  /** Fails the example that runs now. */
+  private failExample: ((error: unknown) => void) | undefined;
+
+  constructor({ source, timeMs }: ProbeTask, log: WorkerLog) {
+    this.source = source;
+    this.timeMs = timeMs;
+    this.log = log.child({ plugin: source.name });
+  }
+
+  async run(): Promise<Verdict> {
+    process.on('uncaughtException', (error) => this.stray(error, 'an error was thrown'));
+    process.on('unhandledRejection', (reason) => this.stray(reason, 'a promise was rejected'));
+    confineImports([this.source]);
+    registerHooks({
+      resolve: (specifier, context, next) => {
+        const found = next(specifier, context);
+        this.lastResolved = found.url;
+        return found;
+      },
+    });
+    try {
+      return await this.judge();
+    } catch (error) {
+      return this.unfit(error);
+    }
+  }
+
+  private async judge(): Promise<Verdict> {
+    const { source } = this;
+    this.doing('import', 'import');
+    const exported = await importPlugin(source);
+
+    this.doing('exports', 'reading the exports');
+    const plugin = readPlugin(source.name, exported);
+    const examples = plugin.tools.map((tool) => readExamples(tool.examples, `tools.${tool.name}`));
+
+    this.doing('engine', 'reading engines.hotlane');
+    await checkEngineRange(plugin.engines, source.folder ?? dirname(source.entry));
+
+    const compiler = new SchemaCompiler();
+    const tools = plugin.tools.map((tool) =>
+      compileTool(source.name, tool, compiler, (at) => this.doing('schema', `compiling ${at}`)),
+    );
+    await this.checkPatterns(plugin);
+
+    this.doing('init', 'init');
+    await plugin.init({ logger: this.log, config: source.config });
+    try {
+      for (const [index, tool] of tools.entries()) await this.tryExamples(tool, examples[index] ?? []);
+    } catch (error) {
+      const verdict = this.unfit(error);
+      // What init has taken is given back all the same.
+      this.doing('dispose', 'dispose');
+      await plugin.dispose().catch(() => undefined);
+      return verdict;
+    }
+    this.doing('dispose', 'dispose');
+    await plugin.dispose();
+    return { kind: 'fit', manifest: plugin.manifest, warnings: this.warnings };
+  }
+
+  private async checkPatterns({ tools }: DeclaredPlugin): Promise<void> {
+    for (const { name, input, output } of tools) {
+      const at = `tools.${name}`;
+      for (const found of [...patternsOf(input, `${at}.input`), ...patternsOf(output, `${at}.output`)]) {
+        this.doing('pattern', `checking ${found.at}`);
+        // Ends by itself before its time is up: then the pattern can be named with the reason.
+        await checkPattern(found, this.timeMs / 2);
+      }
+    }
+  }
+
+  private async tryExamples(tool: LoadedTool, examples: readonly Example[]): Promise<void> {
+    for (const [index, example] of examples.entries()) {
+      this.doing('example', example.at, Math.min(tool.timeoutMs ?? this.timeMs, this.timeMs));
+      const { promise: strayed, reject } = Promise.withResolvers<never>();
+      this.failExample = reject;
+      const call = tryExample(tool, example, this.callContext(tool, `example-${index}`));
+      const warning = await Promise.race([call, strayed]);
+      this.failExample = undefined;
+      if (warning !== undefined) this.warnings.push(warning);
+    }
+  }
+
+  /** A call with nothing but what every call has. Nobody leaves it: its time limit ends the thread. */
+  private callContext({ name }: LoadedTool, requestId: string): CallContext {
+    return {
+      signal: new AbortController().signal,
+      logger: this.log.child({ tool: name, requestId }),
+      requestId,
+      userId: '1',
+      botId: undefined,
+      conversationId: undefined,
+    };
+  }
+
+  private doing(step: ProbeStep, what: string, limitMs = this.timeMs): void {
+    this.step = step;
+    tell({ type: 'doing', step, what, limitMs });
+  }
+
+  /** Thrown from a timer, rejected with nobody listening: a call that waits fails by it, nothing else does. */
+  private stray(error: unknown, what: string): void {
+    if (this.failExample === undefined) {
+      this.warnings.push(`${what} outside of any call: ${messageOf(error)}`);
+    } else {
+      this.failExample(new Error(`${what} and not caught: ${messageOf(error)}`, { cause: error }));
+    }
+  }
+
+  private unfit(error: unknown): Verdict {
+    this.failExample = undefined;
+    return { kind: 'unfit', step: this.step, ...blame(error, this.source, this.lastResolved) };
+  }
+}
