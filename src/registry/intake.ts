@@ -11,7 +11,7 @@ import { type ContentFile, contentOf, type PluginContent } from './content.ts';
 import { openForWriting } from './open-writers.ts';
 import { packageForCopy } from './package-scope.ts';
 import { indexAmong, type PluginPath } from './plugin-paths.ts';
-import { lookAt, named, type SeenFile, type Tree } from './tree.ts';
+import { lookAt, type SeenFile, type Tree, unreadable } from './tree.ts';
 import type { KeptVersion } from './version-store.ts';
 import { LOCK_FILE, type WriteLocks } from './write-lock.ts';
 
@@ -72,7 +72,7 @@ export class Intake {
   /** Never rejects. With `force`, everything is read even if it seems unchanged. */
   async take(force: boolean): Promise<Outcome> {
     const { kind, name, path } = this.plugin;
-    if (kind === 'folder' && (await this.options.locks.isHeld(path)))
+    if (kind === 'folder' && this.options.locks.isHeld(path))
       return { state: 'unsettled', name, reason: `it has a ${LOCK_FILE}` };
     try {
       return await this.takeUnlocked(force);
@@ -144,12 +144,16 @@ async function whyUnfinished({ files }: Tree, entry: SeenFile): Promise<string |
 async function readAll({ files, packageAbove }: Tree): Promise<ContentFile[] | undefined> {
   const read: ContentFile[] = [];
   for (const { path, real, size, isExecutable } of files) {
-    const bytes = await named(path, readFile(real));
+    const bytes = await readFile(real).catch((error: unknown) => {
+      throw unreadable(path, error);
+    });
     if (bytes.length !== size) return undefined;
     read.push({ path, isExecutable, bytes });
   }
   if (!files.some(({ path }) => path === 'package.json')) {
-    const text = await named('the package.json above the plugin', packageForCopy(packageAbove));
+    const text = await packageForCopy(packageAbove).catch((error: unknown) => {
+      throw unreadable('the package.json above the plugin', error);
+    });
     read.push({ path: 'package.json', isExecutable: false, bytes: new TextEncoder().encode(text) });
   }
   return read.toSorted((a, b) => (a.path < b.path ? -1 : 1));

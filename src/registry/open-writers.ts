@@ -3,12 +3,10 @@
  * at. A help, not a proof: writers on other machines and in other containers, and other users' processes, are not seen.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { TimeSlice } from './time-slice.ts';
 
 /** Milliseconds after which the search is given up. */
 const BUDGET_MS = 100;
-/** Milliseconds after which the event loop gets a turn. */
-const TURN_MS = 1;
 /** The access mode in a descriptor's flags (open(2)): 0 is reading only. */
 const ACCESS_MODE = 0o3;
 
@@ -16,16 +14,12 @@ const ACCESS_MODE = 0o3;
 export async function openForWriting(paths: ReadonlySet<string>): Promise<string | undefined> {
   if (process.platform !== 'linux' || paths.size === 0) return undefined;
   const begun = performance.now();
-  let turn = begun;
+  const slice = new TimeSlice();
   for (const pid of processes()) {
     const path = openedBy(pid, paths);
     if (path !== undefined) return path;
-    const now = performance.now();
-    if (now - begun > BUDGET_MS) return undefined;
-    if (now - turn > TURN_MS) {
-      await setImmediate();
-      turn = performance.now();
-    }
+    if (performance.now() - begun > BUDGET_MS) return undefined;
+    if (slice.isOver) await slice.next();
   }
   return undefined;
 }

@@ -3,8 +3,8 @@
  * (Node's documentation, "Determining module system"). A copy of a plugin lies below other folders than the plugin,
  * so it takes that word along.
  */
-import type { BigIntStats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { type BigIntStats, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 export interface FoundPackage {
@@ -13,10 +13,10 @@ export interface FoundPackage {
 }
 
 /** The nearest package.json in `folder` or above it; like Node, not beyond a node_modules. */
-export async function packageAbove(folder: string): Promise<FoundPackage | undefined> {
+export function packageAbove(folder: string): FoundPackage | undefined {
   for (let at = folder; basename(at) !== 'node_modules'; at = dirname(at)) {
     const path = join(at, 'package.json');
-    const stats = await stat(path, { bigint: true }).catch(() => undefined);
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
     if (stats?.isFile() === true) return { path, stats };
     if (at === dirname(at)) return undefined;
   }

@@ -2,7 +2,7 @@
  * One pass over the plugin folder: of every plugin the kept version, or why there is none at this moment.
  * A plugin that has not changed since the last pass costs a few `stat` calls and is not read.
  */
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, Intake, type IntakeOptions, type Outcome } from './intake.ts';
 import { type FolderEntry, isSkipped, type PluginPath, pluginsAmong } from './plugin-paths.ts';
@@ -37,7 +37,7 @@ export class Scan {
   /** Never rejects. With `force`, every plugin is read even if it seems unchanged. One pass at a time. */
   async pass(force: boolean): Promise<Pass> {
     try {
-      const { mark, ...root } = await rootOf(this.folder);
+      const { mark, ...root } = rootOf(this.folder);
       return { state: 'folder', ...root, outcomes: await this.outcomes(mark, force) };
     } catch (error) {
       return { state: 'no-folder', reason: error instanceof Error ? error.message : String(error) };
@@ -45,14 +45,14 @@ export class Scan {
   }
 
   private async outcomes(mark: string, force: boolean): Promise<ReadonlyMap<string, Outcome>> {
-    const listed = await list(this.folder);
-    if (await this.options.locks.isHeld(this.folder))
+    const listed = list(this.folder);
+    if (this.options.locks.isHeld(this.folder))
       return this.wait(listed, `the plugin folder has a ${LOCK_FILE}`);
     const outcomes = new Map<string, Outcome>();
     for (const [file, one] of listed)
       outcomes.set(file, 'state' in one ? one : await this.intakeOf(one).take(force));
     // Plugins from two folders, or from before and after a change of its list, are not one view.
-    if ((await rootOf(this.folder)).mark !== mark) return this.wait(listed, 'the plugin folder is changing');
+    if (rootOf(this.folder).mark !== mark) return this.wait(listed, 'the plugin folder is changing');
     for (const file of this.intakes.keys()) if (!outcomes.has(file)) this.intakes.delete(file);
     this.names = new Map([...outcomes].map(([file, { name }]) => [file, name]));
     return outcomes;
@@ -75,13 +75,13 @@ export class Scan {
 /** By file: what may be a plugin, and what cannot be one. */
 type Listed = ReadonlyMap<string, PluginPath | Outcome>;
 
-async function list(folder: string): Promise<Listed> {
+function list(folder: string): Listed {
   const listed = new Map<string, PluginPath | Outcome>();
   const entries: FolderEntry[] = [];
-  for (const file of (await readdir(folder)).toSorted()) {
+  for (const file of readdirSync(folder).toSorted()) {
     if (isSkipped(file)) continue;
     try {
-      const isFolder = (await stat(join(folder, file))).isDirectory();
+      const isFolder = statSync(join(folder, file)).isDirectory();
       entries.push({ file, kind: isFolder ? 'folder' : 'file' });
     } catch (error) {
       listed.set(file, failed(file, error));
@@ -94,9 +94,9 @@ async function list(folder: string): Promise<Listed> {
 }
 
 /** `mark` changes with the list of files, too. */
-async function rootOf(folder: string): Promise<{ real: string; identity: string; mark: string }> {
-  const real = await realpath(folder);
-  const { ino, birthtimeNs, mtimeNs, ctimeNs } = await stat(real, { bigint: true });
+function rootOf(folder: string): { real: string; identity: string; mark: string } {
+  const real = realpathSync.native(folder);
+  const { ino, birthtimeNs, mtimeNs, ctimeNs } = statSync(real, { bigint: true });
   // An inode is soon used again; the time of birth tells the folders apart.
   const identity = `${real}:${ino}:${birthtimeNs}`;
   return { real, identity, mark: `${identity}:${mtimeNs}:${ctimeNs}` };

@@ -28,6 +28,8 @@ export interface ScannerOptions {
   readonly onView: (view: View) => void;
   /** The first sign of a change, some `settleMs` before its view. There may be none, and no view may follow. */
   readonly onHint?: () => void;
+  /** Hints are not listened for before it resolves; until then only passes find changes. */
+  readonly watchFrom?: Promise<void>;
   /** Files must have been left alone for so long; milliseconds. */
   readonly settleMs?: number;
   /** Between passes without any hint; milliseconds. */
@@ -172,6 +174,8 @@ export class Scanner {
       isTold = true;
     };
     try {
+      await this.options.watchFrom;
+      if (this.end.signal.aborted) return undefined;
       // What changed before the watch began went unseen.
       const onReady = (): void => void this.rescan().catch(() => undefined);
       return await watchHints(real, { onHint: () => this.hint(), onReady, onError });

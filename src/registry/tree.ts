@@ -3,11 +3,11 @@
  * anything may have changed since.
  */
 import { hash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { type BigIntStats, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packageAbove } from './package-scope.ts';
 import { isSkipped, type PluginPath } from './plugin-paths.ts';
+import { TimeSlice } from './time-slice.ts';
 
 export const MOST_FILES = 10_000;
 /** Bytes of all files of a plugin together. */
@@ -41,9 +41,9 @@ export interface Tree {
 /** Rejects with a sentence for the plugin's author: a file that cannot be looked at, too many, too large. */
 export async function lookAt(plugin: PluginPath): Promise<Tree> {
   const look = new Look();
-  const real = await named(plugin.file, realpath(plugin.path));
+  const real = named(plugin.file, () => realpathSync.native(plugin.path));
   if (plugin.kind === 'folder') await look.folder('', real, []);
-  else look.file(plugin.file, real, await named(plugin.file, stat(real, { bigint: true })));
+  else look.file(plugin.file, real, statOf(plugin.file, real));
   return look.finish(dirname(real));
 }
 
@@ -52,24 +52,20 @@ class Look {
   private readonly marks: string[] = [];
   private bytes = 0;
   private changedMs = 0;
+  private readonly slice = new TimeSlice();
 
   /** `above`: the real paths of the folders this one lies in. */
   async folder(path: string, real: string, above: readonly string[]): Promise<void> {
     if (above.includes(real)) throw new Error(`${path} is a link to a folder that it lies in`);
     // Before its list is read: what changes from here on shows when the look is repeated.
-    this.mark(`${path}/`, real, await named(path, stat(real, { bigint: true })));
-    const entries = await named(path, readdir(real, { withFileTypes: true }));
-    const wanted = entries.filter(({ name }) => !isSkipped(name) && !isLeftOut(name));
-    if (this.files.length + wanted.length > MOST_FILES) throw tooMany();
-    const seen = await Promise.all(
-      wanted.map(async (entry) => {
-        const below = path === '' ? entry.name : `${path}/${entry.name}`;
-        const plain = join(real, entry.name);
-        const target = entry.isSymbolicLink() ? await named(below, realpath(plain)) : plain;
-        return { below, target, stats: await named(below, stat(target, { bigint: true })) };
-      }),
-    );
-    for (const { below, target, stats } of seen) {
+    this.mark(`${path}/`, real, statOf(path, real));
+    for (const entry of named(path, () => readdirSync(real, { withFileTypes: true }))) {
+      if (isSkipped(entry.name) || isLeftOut(entry.name)) continue;
+      if (this.slice.isOver) await this.slice.next();
+      const below = path === '' ? entry.name : `${path}/${entry.name}`;
+      const plain = join(real, entry.name);
+      const target = entry.isSymbolicLink() ? named(below, () => realpathSync.native(plain)) : plain;
+      const stats = statOf(below, target);
       if (stats.isDirectory()) await this.folder(below, target, [...above, real]);
       // Sockets and pipes are no code, and reading one would wait for ever.
       else if (stats.isFile()) this.file(below, target, stats);
@@ -91,10 +87,10 @@ class Look {
   }
 
   /** `parent`: the folder above the plugin. */
-  async finish(parent: string): Promise<Tree> {
+  finish(parent: string): Tree {
     const files = this.files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
     const isOwn = files.some(({ path }) => path === 'package.json');
-    const above = isOwn ? undefined : await packageAbove(parent);
+    const above = isOwn ? undefined : packageAbove(parent);
     if (above !== undefined) this.mark('../package.json', above.path, above.stats);
     return {
       files,
@@ -117,14 +113,23 @@ function isLeftOut(file: string): boolean {
   return /\.test\.[^.]+$/.test(file) || file.endsWith('~');
 }
 
-/** The result, or an error that names the file as its author knows it. */
-export async function named<T>(path: string, work: Promise<T>): Promise<T> {
+function statOf(path: string, real: string): BigIntStats {
+  return named(path, () => statSync(real, { bigint: true }));
+}
+
+function named<T>(path: string, work: () => T): T {
   try {
-    return await work;
+    return work();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${path === '' ? 'the folder' : path} cannot be read: ${why}`, { cause: error });
+    throw unreadable(path === '' ? 'the folder' : path, error);
   }
+}
+
+/** An error that names the file as its author knows it. */
+export function unreadable(path: string, cause: unknown): Error {
+  return new Error(`${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    cause,
+  });
 }
 
 function tooMany(): Error {

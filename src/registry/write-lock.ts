@@ -2,7 +2,7 @@
  * The word of whoever writes plugins that they are not to be picked up yet: a file `.hotlane-lock` in a plugin's
  * folder, or in the folder of all plugins. Deploy scripts make it before and remove it after.
  */
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../core/log.ts';
 
@@ -20,9 +20,9 @@ export class WriteLocks {
     this.log = log;
   }
 
-  async isHeld(folder: string): Promise<boolean> {
+  isHeld(folder: string): boolean {
     const path = join(folder, LOCK_FILE);
-    const lock = await stat(path).catch(() => undefined);
+    const lock = statSync(path, { throwIfNoEntry: false });
     // A lock from the future, by a clock that was set back, must not lock for ever: so the distance counts.
     const isStale = lock !== undefined && Math.abs(Date.now() - lock.mtimeMs) > this.staleMs;
     if (!isStale) this.told.delete(path);

@@ -1,5 +1,6 @@
 import { chmod, open, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { test } from 'tap';
 import { until } from '../support/calls.ts';
 import { AT_ONCE, intakeFor, takeIn, textsOf } from './take-in.ts';
@@ -226,4 +227,47 @@ test('a change of the same size is seen, also of a file that was replaced by a r
   );
   await rm(join(folder, 'p/index.ts'));
   t.match(await intake.take(false), { state: 'failed' });
+});
+
+test('what is read while all files are exchanged is of one generation, or unsettled', async (t) => {
+  const files = Array.from({ length: 20 }, (_, n) => `f${n}.ts`);
+  const all = (text: string): Record<string, string> =>
+    Object.fromEntries(['index.ts', ...files].map((file) => [file, text]));
+  const folder = t.testdir({ p: all('a'), next: all('b') });
+  const { intake, kept } = intakeFor(join(folder, 'p'), AT_ONCE);
+  const over = new AbortController();
+  const exchanging = (async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      await rename(join(folder, 'p'), join(folder, 'previous'));
+      await rename(join(folder, 'next'), join(folder, 'p'));
+      await rename(join(folder, 'previous'), join(folder, 'next'));
+      // Now and then there is time enough to read all.
+      await setTimeout(Math.random() * 50);
+    }
+  })();
+  const states = new Set<string>();
+  for (let n = 0; n < 2000 && (n < 200 || states.size < 3); n++) {
+    states.add((await intake.take(true)).state);
+    await setImmediate();
+  }
+  over.abort();
+  await exchanging;
+  t.ok(states.has('unsettled') && states.has('kept'), 'some readings were disturbed and some were not');
+  for (const content of kept) {
+    const { 'package.json': _, ...texts } = textsOf(content);
+    t.equal(new Set(Object.values(texts)).size, 1, JSON.stringify(texts));
+  }
+});
+
+test('what was read soon after a change is read once more, in case times are coarse', async (t) => {
+  const folder = t.testdir({ p: { 'index.ts': 'x' } });
+  const { intake, kept } = intakeFor(join(folder, 'p'), AT_ONCE);
+  const begun = performance.now();
+  await until('it is read once more', async () => {
+    await intake.take(false);
+    return kept.length > 1;
+  });
+  t.ok(performance.now() - begun > 1900);
+  for (let n = 0; n < 5; n++) await intake.take(false);
+  t.equal(kept.length, 2);
 });

@@ -86,13 +86,13 @@ test('a Kubernetes volume changes all its files at once: two generations are nev
   };
   await generation(0);
   for (const file of ['index.ts', 'a.ts', 'lib']) await symlink(`..data/${file}`, join(plugin, file));
-  const last = 120;
+  const last = 60;
   for (let n = 1; n <= last; n++) {
     await generation(n);
     // Now and then a generation lasts long enough to be shown.
-    if (n % 30 === 0) await untilShown({ other: 'x', p: `${n}` });
+    if (n % 15 === 0) await untilShown({ other: 'x', p: `${n}` });
   }
-  t.ok(shown.length >= last / 30 + 1);
+  t.ok(shown.length >= last / 15 + 1);
   for (const view of views) {
     if (view.state === 'no-folder') throw new Error(view.reason);
     t.strictSame(view.failures, []);
