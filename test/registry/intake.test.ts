@@ -246,7 +246,7 @@ test('what is read while all files are exchanged is of one generation, or unsett
     }
   })();
   const states = new Set<string>();
-  for (let n = 0; n < 2000 && (n < 200 || states.size < 3); n++) {
+  for (let n = 0; n < 2000 && (n < 200 || !states.has('kept') || !states.has('unsettled')); n++) {
     states.add((await intake.take(true)).state);
     await setImmediate();
   }
