@@ -2,7 +2,7 @@
  * From an error to what its plugin's author needs: the reason, the place in the plugin's own files, the lines
  * around it. Paths are those of the author's folder, whatever copy the code ran from.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { PluginSource } from '../src/wire/catalogue.ts';
@@ -23,6 +23,11 @@ const HEADER = /^(?<file>[^\n]+):(?<line>\d+)\n/;
 const CARETS = /^(?<indent>[ \t]*)\^+[ \t]*$/m;
 /** The end of a stack line: `(file:///a/b.ts:1:2)` or `at file:///a/b.ts:1:2`. */
 const FRAME = /(?:\(|at (?:async )?)(?<file>[^()\n]+):(?<line>\d+):(?<column>\d+)\)?$/gm;
+/** Node's own function that compiles modules; other code throws syntax errors too, about other texts. */
+const COMPILER = /^ +at compileSourceTextModule /m;
+
+/** Longest reason and stack in characters. */
+const LONGEST = 8_000;
 
 /** `lastResolved`: the module file Node resolved last, the one with the error if it does not parse. */
 export function blame(
@@ -30,7 +35,7 @@ export function blame(
   source: PluginSource,
   lastResolved: string | undefined,
 ): Omit<Unfit, 'kind' | 'step'> {
-  const folder = source.folder ?? dirname(source.entry);
+  const folder = realFolder(source);
   const place =
     placeOf(error, folder, lastResolved) ??
     (error instanceof Error ? placeOf(error.cause, folder, lastResolved) : undefined);
@@ -42,6 +47,16 @@ export function blame(
     frame: place === undefined ? undefined : frameOf(place),
     stack: ownStack(error, source),
   };
+}
+
+/** Where its modules say they lie, whatever links lead there. */
+function realFolder({ folder, entry }: PluginSource): string {
+  const named = folder ?? dirname(entry);
+  try {
+    return realpathSync(named);
+  } catch {
+    return named;
+  }
 }
 
 /** The place in the plugin's own files; undefined: none is known. */
@@ -65,7 +80,7 @@ function placeOf(error: unknown, folder: string, lastResolved: string | undefine
     if (isOwn(path)) return { path, line: Number(groups?.line), column: Number(groups?.column) };
   }
   const unparsed = pathOf(lastResolved);
-  if (!(error instanceof SyntaxError) || !isOwn(unparsed)) return undefined;
+  if (!(error instanceof SyntaxError) || !COMPILER.test(stack) || !isOwn(unparsed)) return undefined;
   const position = syntaxPosition(error);
   return position === undefined ? undefined : { path: unparsed, ...position };
 }
@@ -86,22 +101,25 @@ function frameOf({ path, line, column }: Place): string | undefined {
   }
 }
 
-/** The lines of the stack that are not the host's or Node's; undefined: none is left. */
+const isFrame = (line: string): boolean => /^\s+at /.test(line);
+
+/** The stack without the lines that are the host's or Node's; undefined: none of its own is left. */
 function ownStack(error: unknown, source: PluginSource): string | undefined {
   const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const frames = (stackOf(inner) ?? '')
+  const lines = (stackOf(inner) ?? '')
     .split('\n')
-    .filter((line) => /^\s+at /.test(line) && !line.includes('node:') && !line.includes(HOST));
-  if (frames.length === 0) return undefined;
-  return asAuthorKnows([messageOf(inner), ...frames].join('\n'), source);
+    .filter((line) => !isFrame(line) || !FOREIGN.some((part) => line.includes(part)));
+  return lines.some(isFrame) ? asAuthorKnows(lines.join('\n'), source) : undefined;
 }
 
-const HOST = new URL('.', import.meta.url).href;
+/** What stack lines of Node, of the engine and of the host have in them. */
+const FOREIGN = ['node:', '(<anonymous>)', new URL('.', import.meta.url).href];
 
 /** The text with paths below the plugin's folder, and below the copy of it, relative to it. */
-function asAuthorKnows(text: string, { folder, origin, entry }: PluginSource): string {
-  const roots = [folder, origin, dirname(entry)];
+function asAuthorKnows(text: string, source: PluginSource): string {
+  const roots = [realFolder(source), source.folder, source.origin, dirname(source.entry)];
   return roots
     .flatMap((root) => (root === undefined ? [] : [`${pathToFileURL(root).href}/`, `${root}${sep}`]))
-    .reduce((plain, root) => plain.replaceAll(root, ''), text);
+    .reduce((plain, root) => plain.replaceAll(root, ''), text)
+    .slice(0, LONGEST);
 }

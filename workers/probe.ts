@@ -40,6 +40,9 @@ port.on('message', (task: ProbeTask) => {
   void new Trial(task, threadLog).run().then((verdict) => tell({ type: 'verdict', verdict }));
 });
 
+/** A timer may throw again and again. */
+const MOST_WARNINGS = 20;
+
 class Trial {
   private readonly source: PluginSource;
   private readonly timeMs: number;
@@ -59,15 +62,15 @@ class Trial {
   async run(): Promise<Verdict> {
     process.on('uncaughtException', (error) => this.stray(error, 'an error was thrown'));
     process.on('unhandledRejection', (reason) => this.stray(reason, 'a promise was rejected'));
-    confineImports([this.source]);
-    registerHooks({
-      resolve: (specifier, context, next) => {
-        const found = next(specifier, context);
-        this.lastResolved = found.url;
-        return found;
-      },
-    });
     try {
+      confineImports([this.source]);
+      registerHooks({
+        resolve: (specifier, context, next) => {
+          const found = next(specifier, context);
+          this.lastResolved = found.url;
+          return found;
+        },
+      });
       return await this.judge();
     } catch (error) {
       return this.unfit(error);
@@ -127,7 +130,7 @@ class Trial {
       const call = tryExample(tool, example, this.callContext(tool, `example-${index}`));
       const warning = await Promise.race([call, strayed]);
       this.failExample = undefined;
-      if (warning !== undefined) this.warnings.push(warning);
+      if (warning !== undefined) this.warn(warning);
     }
   }
 
@@ -151,10 +154,14 @@ class Trial {
   /** Thrown from a timer, rejected with nobody listening: a call that waits fails by it, nothing else does. */
   private stray(error: unknown, what: string): void {
     if (this.failExample === undefined) {
-      this.warnings.push(`${what} outside of any call: ${messageOf(error)}`);
+      this.warn(`${what} outside of any call: ${messageOf(error)}`);
     } else {
       this.failExample(new Error(`${what} and not caught: ${messageOf(error)}`, { cause: error }));
     }
+  }
+
+  private warn(warning: string): void {
+    if (this.warnings.length < MOST_WARNINGS) this.warnings.push(warning);
   }
 
   private unfit(error: unknown): Verdict {

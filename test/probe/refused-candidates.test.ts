@@ -115,7 +115,7 @@ test('what is thrown at import is shown with its place and the plugin’s part o
     line: 2,
     column: 9,
     frame: /^> 2 \| {3}throw new RangeError\('no luck'\);\n {4}\| {9}\^$/m,
-    stack: 'no luck\n    at fail (index.mjs:2:9)\n    at index.mjs:4:1',
+    stack: 'RangeError: no luck\n    at fail (index.mjs:2:9)\n    at index.mjs:4:1',
   }));
 
 test('an endless loop at import is ended', (t) =>
@@ -175,6 +175,13 @@ test('a schema that does not compile is named', (t) =>
     step: 'schema',
     reason: /^tools\.double\.output does not compile: .*propertys/,
   }));
+
+test('a pattern that does not compile is no syntax error of a file', (t) =>
+  refused(
+    t,
+    samplePlugin({}, { input: '{ type: "object", properties: { n: { type: "string", pattern: "[" } } }' }),
+    { step: 'schema', reason: /^tools\.double\.input does not compile: /, file: undefined },
+  ));
 
 test('a schema that takes too long to compile is named', (t) =>
   refused(
