@@ -19,6 +19,7 @@ import { Runner } from './runner.ts';
 import { ServeLoop } from './serve-loop.ts';
 import { messageOf, stackOf } from './thrown.ts';
 import { ToolCosts } from './tool-costs.ts';
+import { confineImports } from './version-imports.ts';
 import { createWorkerLog, type WorkerLog } from './worker-log.ts';
 
 /** Serves until the supervisor asks for a drain. */
@@ -31,6 +32,7 @@ export default async function serve(task: ServeTask): Promise<void> {
   let runner: Runner | undefined;
   surviveFaults(log, (call, error) => runner?.fault(call, error));
   providePluginApi();
+  confineImports(task.plugins);
 
   const { plugins, failures } = await loadAll(task, log, tell);
   const told = nextMessage(control);

@@ -18,11 +18,12 @@ export interface Health {
       readonly version: string;
       readonly tools: readonly string[];
     }[];
+    /** None of their versions serves. */
     readonly failed: readonly { readonly name: string; readonly reason: string }[];
+    /** An earlier version serves, because the one in the folder was refused. */
+    readonly refused: readonly { readonly name: string; readonly reason: string }[];
   };
   readonly calls: { readonly waiting: number; readonly inFlight: number };
-  /** Plugins whose files have changed since they were loaded. */
-  readonly stale: readonly string[];
   readonly uptimeSeconds: number;
 }
 
@@ -39,7 +40,8 @@ export function ready({ stopping, workers }: Health): AdminAnswer {
 /** 'degraded': it serves, but somebody should look. */
 export function health(state: Health): AdminAnswer {
   const { workers, plugins } = state;
-  const whole = workers.serving >= workers.wanted && plugins.failed.length === 0 && state.stale.length === 0;
+  const whole =
+    workers.serving >= workers.wanted && plugins.failed.length === 0 && plugins.refused.length === 0;
   const status = state.stopping
     ? 'stopping'
     : workers.serving === 0

@@ -52,8 +52,8 @@ export function pluginEndpoints(control: ReloadControl): AdminEndpoints {
       const plugin = find(parameter('name'));
       return plugin === undefined ? unknownPlugin(parameter('name')) : json(200, plugin);
     },
-    '/plugins/{name}/versions': ({ parameter }) => {
-      const versions = control.versions(parameter('name'));
+    '/plugins/{name}/versions': async ({ parameter }) => {
+      const versions = await control.versions(parameter('name'));
       return versions === undefined ? unknownPlugin(parameter('name')) : json(200, { versions });
     },
     '/reload': {

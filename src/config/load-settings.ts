@@ -21,7 +21,7 @@ export interface Sources {
   readonly cwd: string;
   readonly files: Files;
   readonly preset?: Preset;
-  readonly machine: Omit<Circumstances, 'debug'>;
+  readonly machine: Omit<Circumstances, 'debug' | 'cwd'>;
 }
 
 export type LoadedSettings =
@@ -45,7 +45,7 @@ export function loadSettings({ flags, env, cwd, files, preset, machine }: Source
     ...(file?.claims ?? []),
     ...(preset ? presetClaims(preset) : []),
   ];
-  const { values, origins } = settle(claims, machine, files, problems);
+  const { values, origins } = settle(claims, { ...machine, cwd }, files, problems);
   if (problems.length > 0 || !isComplete(values)) return { outcome: 'refused', problems };
   const settings = freeze({ ...values, pluginSettings: file?.pluginSettings ?? Object.create(null) });
   return { outcome: 'loaded', settings, origins, configFile: file && path };

@@ -112,6 +112,11 @@ export function folder(): Kind<string> {
   };
 }
 
+/** A folder that need not exist yet; its absolute path. */
+export function place(): Kind<string> {
+  return path('folder');
+}
+
 function path(placeholder: 'file' | 'folder'): Kind<string> {
   return {
     expects: `the path of a ${placeholder}`,

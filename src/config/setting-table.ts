@@ -4,13 +4,15 @@
  */
 import { join } from 'node:path';
 import { LOG_LEVELS } from '../core/log.ts';
-import { choice, file, folder, integer, type Kind, secret, text, toggle } from './setting-kinds.ts';
+import { choice, file, folder, integer, type Kind, place, secret, text, toggle } from './setting-kinds.ts';
 
 /** What a default may depend on. */
 export interface Circumstances {
   readonly debug: boolean;
   /** How many threads the machine runs at once. */
   readonly parallelism: number;
+  /** Where the command was started; absolute. */
+  readonly cwd: string;
   /** Absolute path of the hotlane package. */
   readonly packageRoot: string;
 }
@@ -79,6 +81,17 @@ const table = {
     "the package's own",
     ({ packageRoot }) => join(packageRoot, 'plugins'),
     'Folder that holds one folder per plugin.',
+  ),
+  hotReload: fixed(
+    toggle(),
+    true,
+    'Put changed plugin files to work; without it the folder is loaded once, as it is.',
+  ),
+  stateDir: derived(
+    place(),
+    '.hotlane in the current folder',
+    ({ cwd }) => join(cwd, '.hotlane'),
+    'Folder for kept versions and the audit journal; made if need be, one for each server.',
   ),
   defaultPlugin: optional(pluginName, 'Plugin that answers calls which name none.'),
   workers: derived(

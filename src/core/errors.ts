@@ -67,6 +67,11 @@ export const ERRORS = {
     status: 502,
     sentence: 'The worker thread running this call ended; the call may or may not have had effect.',
   },
+  PLUGIN_INACTIVE: {
+    status: 503,
+    sentence: 'The plugin is switched off for now; try again later.',
+    retryAfter: 10,
+  },
   QUEUE_FULL: { status: 503, sentence: 'Too many calls are waiting; try again shortly.', retryAfter: 1 },
   NOT_READY: { status: 503, sentence: 'No worker is ready yet; try again shortly.', retryAfter: 1 },
   SHUTTING_DOWN: {

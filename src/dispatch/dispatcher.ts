@@ -465,6 +465,18 @@ export class Dispatcher {
     this.timer.unref();
   }
 
+  /** How many calls of these tools no worker has started yet. */
+  waitingOf(tools: ReadonlySet<ToolId>): number {
+    const { slots } = this.arena;
+    let waiting = 0;
+    for (let index = 0; index < this.waiters.length; index++) {
+      const slot = (this.firstSlot + index) as SlotIndex;
+      if (phaseOf(slots.state(slot)) !== PHASE.QUEUED) continue;
+      if (tools.has(slots.field(slot, SLOT.tool) as ToolId)) waiting++;
+    }
+    return waiting;
+  }
+
   /** Resolves when no call waits for an answer; at once if none does. */
   whenEmpty(): Promise<void> {
     if (this.waiting === 0) return Promise.resolve();

@@ -28,18 +28,28 @@ const refused = (code: ErrorCode): Route => ({ kind: 'refused', code });
 
 export class Routes {
   private readonly byPath = new Map<string, Route>();
+  private readonly inactive = new Set<string>();
 
-  /** `defaultPlugin`: the configured one; without it the only plugin is the default. */
-  constructor(tools: readonly RoutedTool[], defaultPlugin: string | undefined) {
+  /**
+   * `defaultPlugin`: the configured one; without it the only plugin is the default. `inactive`: plugins that are
+   * there but switched off.
+   */
+  constructor(
+    tools: readonly RoutedTool[],
+    defaultPlugin: string | undefined,
+    inactive: readonly string[] = [],
+  ) {
     const byPlugin = Map.groupBy(tools, ({ plugin }) => plugin);
     for (const [plugin, own] of byPlugin) {
       for (const tool of own) this.byPath.set(`${ROOT}/${plugin}/${tool.tool}`, { kind: 'tool', tool });
       this.byPath.set(`${ROOT}/${plugin}`, onlyOf(own));
     }
-    const [first] = byPlugin.keys();
-    const name = defaultPlugin ?? (byPlugin.size === 1 ? first : undefined);
+    for (const plugin of inactive) this.inactive.add(plugin);
+    const [first, second] = new Set([...byPlugin.keys(), ...inactive]);
+    const name = defaultPlugin ?? (second === undefined ? first : undefined);
     const own = name === undefined ? undefined : byPlugin.get(name);
     if (name === undefined) this.byPath.set(ROOT, refused('NO_DEFAULT_PLUGIN'));
+    else if (this.inactive.has(name)) this.byPath.set(ROOT, refused('PLUGIN_INACTIVE'));
     else this.byPath.set(ROOT, own === undefined ? refused('UNKNOWN_PLUGIN') : onlyOf(own));
   }
 
@@ -55,6 +65,7 @@ export class Routes {
   private explain(path: string): Route | undefined {
     const [, root, plugin, tool, more] = path.split('/', 5);
     if (root !== 'execute' || plugin === undefined || more !== undefined) return undefined;
+    if (this.inactive.has(plugin)) return refused('PLUGIN_INACTIVE');
     if (tool === undefined || !this.byPath.has(`${ROOT}/${plugin}`)) return refused('UNKNOWN_PLUGIN');
     return refused('UNKNOWN_TOOL');
   }

@@ -14,6 +14,7 @@ import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Arena } from '../shm/arena.ts';
 import { seatHolder } from '../shm/slab.ts';
 import type { PluginManifest, ToolBinding } from '../wire/catalogue.ts';
+import { pluginEnvironment } from '../wire/plugin-environment.ts';
 import { BELL, type LaneToWorker } from '../wire/to-worker.ts';
 import { type Deployment, without } from './deployment.ts';
 import { type Rollable, type RollOutcome, roll } from './roll.ts';
@@ -101,6 +102,8 @@ export class WorkerPool {
       atomics: 'disabled',
       resourceLimits: options.limits,
       env: pluginEnvironment(),
+      // Flags of the process are not meant for workers. A plugin need not say in a package.json of which kind it is.
+      execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
     });
     // Without a listener, a late error of a worker between two tasks would end the process.
     this.piscina.on('error', (error: Error) => options.log.error('worker thread error', { error }));
@@ -382,12 +385,4 @@ export class WorkerPool {
         return { seat: thread.seat, state, utilisation: utilization };
       });
   }
-}
-
-/** Plugins see the process's environment, but not the server's own settings, among them secrets. */
-function pluginEnvironment(): Record<string, string> {
-  const entries = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('HOTLANE_'),
-  );
-  return Object.fromEntries(entries);
 }

@@ -45,6 +45,7 @@ export class ProbeThread {
       transferList: [port2],
       resourceLimits: { maxOldGenerationSizeMb: heapMb },
       env: pluginEnvironment(),
+      execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
     });
     this.gone = new Promise((resolve) => {
       this.worker.once('exit', (code) => {

@@ -89,7 +89,7 @@ export type ActionReport =
 export interface ReloadControl {
   plugins(): readonly PluginView[];
   /** Newest first; undefined: no such plugin. */
-  versions(plugin: string): readonly VersionView[] | undefined;
+  versions(plugin: string): Promise<readonly VersionView[] | undefined>;
   /** Looks at the disk now and rolls what has changed; of one plugin only, where it is named. */
   reload(plugin?: string): Promise<ActionReport>;
   /** Back to the last good version before the present one, or to the version whose hash begins with `hash`. */

@@ -3,48 +3,58 @@
  */
 import { AdminServer } from '../admin/admin-server.ts';
 import { type Health, health, live, ready } from '../admin/health.ts';
+import { pluginEndpoints } from '../admin/plugin-endpoints.ts';
 import type { Settings } from '../config/settings.ts';
+import type { PluginView, ReloadControl } from '../reload/control.ts';
 import type { MetricSources } from '../telemetry/metrics.ts';
 import type { ToolTable } from './tool-table.ts';
 
-export interface AdminSources extends Omit<MetricSources, 'tools'> {
+export interface AdminSources extends Omit<MetricSources, 'tools' | 'plugins'> {
   readonly settings: Settings;
   readonly table: ToolTable;
+  readonly control: ReloadControl;
   readonly isStopping: () => boolean;
-  /** Plugins whose files have changed since they were loaded. */
-  readonly stale: () => readonly string[];
 }
 
 export function makeAdmin(sources: AdminSources): AdminServer {
-  const { settings, table, pool, arena, dispatcher } = sources;
+  const { settings, table, pool, arena, dispatcher, control } = sources;
   const now = (): Health => ({
     stopping: sources.isStopping(),
     workers: { wanted: settings.workers, serving: pool.serving },
-    plugins: {
-      loaded: table.plugins.map(({ name, version, tools }) => ({
-        name,
-        version,
-        tools: tools.map((tool) => tool.name),
-      })),
-      failed: table.failures.map(({ name, reason }) => ({ name, reason })),
-    },
+    plugins: pluginsOf(control.plugins()),
     calls: { waiting: arena.submissions.depth(), inFlight: dispatcher.inFlight },
-    stale: sources.stale(),
     uptimeSeconds: Math.round(process.uptime()),
   });
   const metrics = lazily(async () => {
     const { createMetrics } = await import('../telemetry/metrics.ts');
-    return createMetrics({ ...sources, tools: () => table.known });
+    return createMetrics({ ...sources, tools: () => table.known, plugins: () => control.plugins() });
   });
-  return new AdminServer({
-    '/livez': live,
-    '/readyz': () => ready(now()),
-    '/healthz': () => health(now()),
-    '/metrics': async () => {
-      const registry = await metrics();
-      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+  return new AdminServer(
+    {
+      '/livez': live,
+      '/readyz': () => ready(now()),
+      '/healthz': () => health(now()),
+      '/metrics': async () => {
+        const registry = await metrics();
+        return { status: 200, type: registry.contentType, body: await registry.metrics() };
+      },
+      ...pluginEndpoints(control),
     },
-  });
+    [settings.adminHost],
+  );
+}
+
+function pluginsOf(views: readonly PluginView[]): Health['plugins'] {
+  const serving = views.filter(({ version }) => version !== undefined);
+  const refused = views.flatMap(({ name, version, rejected }) =>
+    rejected === undefined ? [] : [{ name, reason: rejected.problem.reason, serves: version !== undefined }],
+  );
+  const told = ({ name, reason }: { name: string; reason: string }) => ({ name, reason });
+  return {
+    loaded: serving.map(({ name, version = '', tools }) => ({ name, version, tools })),
+    failed: refused.filter(({ serves }) => !serves).map(told),
+    refused: refused.filter(({ serves }) => serves).map(told),
+  };
 }
 
 /** The value of `make`, made at the first call. */

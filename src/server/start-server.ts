@@ -1,8 +1,8 @@
 /**
  * Puts a server together.
  *
- *   discover plugins ─► arena ─► first worker starts ─► front and admin port are made meanwhile
- *                                first worker serves ─► front listens, the other workers start
+ *   versions to begin with ─► arena ─► first worker starts ─► front and admin port are made meanwhile
+ *                                      first worker serves ─► front listens, the other workers start
  *
  * Threads start before the front's library is loaded: a worker takes longer to start than all the rest.
  */
@@ -13,17 +13,18 @@ import { Clock, newEpoch } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { TlsFiles } from '../front/tls.ts';
-import type { Deployment } from '../pool/deployment.ts';
 import { WorkerPool } from '../pool/worker-pool.ts';
-import { discoverPlugins } from '../registry/discover.ts';
-import { type PluginWatch, watchPlugins } from '../registry/watch.ts';
+import { StoreError } from '../registry/store-error.ts';
+import type { ActionReport, ReloadControl } from '../reload/control.ts';
+import type { ReloadHost } from '../reload/host.ts';
+import { ReloadStats } from '../reload/reload-stats.ts';
 import { VersionNumbers } from '../reload/version-numbers.ts';
 import { type ArenaHandle, attachArena, createArena, shapeFor } from '../shm/arena.ts';
 import { MOST_SEATS } from '../shm/layout.ts';
 import { createMeters, Meters } from '../shm/meters.ts';
-import type { ServedPlugin } from '../wire/catalogue.ts';
 import { OUTCOMES } from '../wire/outcome.ts';
 import { newIdPrefix } from '../wire/request-id.ts';
+import type { PluginSupply } from './plugin-supply.ts';
 import { shutDown } from './shutdown.ts';
 import { ToolTable } from './tool-table.ts';
 
@@ -38,16 +39,25 @@ export interface RunningServer {
   readonly adminUrl: string;
   /** Finishes the calls in flight and resolves when all is over. */
   stop(reason: string): Promise<void>;
+  /** What operators can do to the plugins. */
+  readonly control: ReloadControl;
 }
+
+/** Hears how each change of the plugins ended, whoever asked for it. */
+export type ReportListener = (report: ActionReport) => void;
 
 /**
  * Resolves when the first worker serves and both ports listen; rejects with EADDRINUSE where one is taken. A
  * server that could not start leaves no thread and no open port behind.
  */
-export async function startServer(settings: Settings, log: Log): Promise<RunningServer> {
+export async function startServer(
+  settings: Settings,
+  log: Log,
+  onReport: ReportListener = () => undefined,
+): Promise<RunningServer> {
   const opened = new AsyncDisposableStack();
   try {
-    return await assemble(settings, log, opened);
+    return await assemble(settings, log, onReport, opened);
   } catch (error) {
     await opened.disposeAsync();
     throw error;
@@ -55,8 +65,12 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
 }
 
 /** Puts into `opened` what must be closed again if a later step fails. */
-async function assemble(settings: Settings, log: Log, opened: AsyncDisposableStack): Promise<RunningServer> {
-  const found = discoverPlugins(settings.plugins);
+async function assemble(
+  settings: Settings,
+  log: Log,
+  onReport: ReportListener,
+  opened: AsyncDisposableStack,
+): Promise<RunningServer> {
   const seats = Math.min(MOST_SEATS, 2 * settings.workers + SPARE_SEATS);
   const handle = makeArena(settings, seats);
   const arena = attachArena(handle);
@@ -67,18 +81,28 @@ async function assemble(settings: Settings, log: Log, opened: AsyncDisposableSta
   meterMainThread(meters, seats as SeatIndex);
   const idPrefix = newIdPrefix();
   const table = new ToolTable(settings);
+  let showRoutes = (): void => undefined;
   const versions = new VersionNumbers();
 
-  const deployment: Deployment = {
-    plugins: found.plugins.map(
-      ({ name, entry }): ServedPlugin => ({
-        name,
-        entry,
-        config: settings.pluginSettings[name]?.config ?? {},
-        version: versions.next(),
-      }),
-    ),
+  const host: ReloadHost = {
+    log,
+    configOf: (plugin) => settings.pluginSettings[plugin]?.config ?? {},
+    deployed: () => pool.deployed,
+    roll: (to, doubts) => pool.roll(to, doubts),
+    publish: (plugins, inactive) => {
+      table.publish(plugins, inactive);
+      showRoutes();
+    },
+    waitingCalls: (tools) => dispatcher.waitingOf(table.idsOf(tools)),
+    longestWaitMs: () => table.longestTimeoutMs,
+    countsOf: (version) => dispatcher.versions.of(version),
   };
+  const reloads = new ReloadStats();
+  const supply = await openSupply(settings, host, versions, (report) => {
+    reloads.record(report);
+    onReport(report);
+  });
+  opened.defer(() => supply.close());
 
   const dispatcher = new Dispatcher({
     arena,
@@ -94,7 +118,7 @@ async function assemble(settings: Settings, log: Log, opened: AsyncDisposableSta
     dispatcher,
     log,
     size: settings.workers,
-    deployment,
+    deployment: supply.deployment,
     task: {
       arena: handle,
       concurrency: settings.concurrency,
@@ -108,19 +132,9 @@ async function assemble(settings: Settings, log: Log, opened: AsyncDisposableSta
     },
     stuckGraceMs: settings.stuckGraceMs,
     bind: (plugins) => table.bind(plugins),
-    onLoaded: ({ plugins, failures }) => {
-      table.failures = [...found.failures, ...failures];
-      for (const { name, reason, stack } of table.failures) {
-        log.error('plugin left out', { plugin: name, reason, stack });
-      }
-      for (const { name, version } of plugins) {
-        const served = deployment.plugins.find((plugin) => plugin.name === name);
-        if (served !== undefined) versions.name(served.version, version, undefined);
-      }
-      table.publish(plugins);
-    },
+    onLoaded: (report) => supply.started(report),
     drainMs: () => table.longestTimeoutMs + 1000,
-    onLost: () => undefined,
+    onLost: (deployment, reason) => supply.workerLost(deployment, reason),
   });
   const firstWorker = pool.start();
   opened.defer(() => pool.stop(0));
@@ -135,9 +149,9 @@ async function assemble(settings: Settings, log: Log, opened: AsyncDisposableSta
     isAvailable: () => pool.available,
     versionName: (version) => versions.nameOf(version),
   });
+  showRoutes = () => front.route(table.routes());
   const { makeAdmin } = await import('./admin.ts');
   let stopping: Promise<void> | undefined;
-  let watch: PluginWatch | undefined;
   const admin = makeAdmin({
     settings,
     meters,
@@ -147,37 +161,52 @@ async function assemble(settings: Settings, log: Log, opened: AsyncDisposableSta
     front,
     pool,
     table,
+    control: supply.control,
+    reloads,
     isStopping: () => stopping !== undefined,
-    stale: () => watch?.stale() ?? [],
   });
   opened.defer(() => admin.close());
   const adminPort = await admin.listen(settings.adminHost, settings.adminPort);
   await firstWorker;
-  front.route(table.routes());
+  showRoutes();
   const port = await front.listen(settings.host, settings.port);
-  // After the first call can be answered: serving does not depend on it.
-  const watching = watchPlugins(
-    settings.plugins,
-    (plugin) => log.warn('plugin files have changed since they were loaded; restart to run them', { plugin }),
-    (error) => log.warn('the plugin folder cannot be watched', { error }),
-  ).then((running) => {
-    watch = running;
-  });
+  supply.watch();
 
   const scheme = settings.tlsKey === undefined ? 'http' : 'https';
   return {
     url: `${scheme}://${inUrl(settings.host)}:${port}`,
     adminUrl: `http://${inUrl(settings.adminHost)}:${adminPort}`,
+    control: supply.control,
     stop(reason) {
       stopping ??= (async () => {
         log.info('stopping', { reason, inFlight: dispatcher.inFlight });
+        const supplied = supply.close();
         await shutDown({ front, dispatcher, pool, admin, log }, settings.drainMs);
-        await watching;
-        await watch?.close();
+        await supplied;
       })();
       return stopping;
     },
   };
+}
+
+/** Where versions cannot be kept, the folder is served as it is: a server that serves beats one that reloads. */
+async function openSupply(
+  settings: Settings,
+  host: ReloadHost,
+  versions: VersionNumbers,
+  onReport: ReportListener,
+): Promise<PluginSupply> {
+  if (settings.hotReload) {
+    const { WatchedPlugins } = await import('./watched-plugins.ts');
+    try {
+      return await WatchedPlugins.open(settings, host, versions, onReport);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      host.log.error('hot reload is off: versions cannot be kept (stateDir)', { error });
+    }
+  }
+  const { FixedPlugins } = await import('./fixed-plugins.ts');
+  return new FixedPlugins(settings.plugins, versions, host);
 }
 
 function makeArena(settings: Settings, seats: number): ArenaHandle {

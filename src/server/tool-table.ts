@@ -7,15 +7,14 @@
 import type { Settings } from '../config/settings.ts';
 import type { ToolId } from '../core/brand.ts';
 import { type RoutedTool, Routes } from '../front/routes.ts';
-import type { PluginFailure, PluginManifest, ToolBinding } from '../wire/catalogue.ts';
+import type { PluginManifest, ToolBinding } from '../wire/catalogue.ts';
 
 export class ToolTable {
   /** Those that serve. */
   plugins: readonly PluginManifest[] = [];
-  /** Those that were left out. */
-  failures: readonly PluginFailure[] = [];
   /** Those that can be called. */
   tools: readonly RoutedTool[] = [];
+  private inactive: readonly string[] = [];
   private readonly settings: Settings;
   private readonly numbered: ToolBinding[] = [];
   private readonly byName = new Map<string, ToolBinding>();
@@ -27,6 +26,12 @@ export class ToolTable {
   /** Every tool there ever was, by number. */
   get known(): readonly ToolBinding[] {
     return this.numbered;
+  }
+
+  /** The numbers of tools by name; of those that never were, none. */
+  idsOf(tools: readonly { readonly plugin: string; readonly tool: string }[]): ReadonlySet<ToolId> {
+    const known = tools.map(({ plugin, tool }) => this.byName.get(`${plugin}/${tool}`));
+    return new Set(known.filter((binding) => binding !== undefined).map(({ id }) => id));
   }
 
   /** The numbers of these plugins' tools. */
@@ -44,8 +49,9 @@ export class ToolTable {
     return binding;
   }
 
-  /** From now on these can be called, and no others. */
-  publish(plugins: readonly PluginManifest[]): void {
+  /** From now on these can be called, and no others. `inactive`: plugins that are there but switched off. */
+  publish(plugins: readonly PluginManifest[], inactive: readonly string[] = []): void {
+    this.inactive = inactive;
     this.plugins = plugins.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     this.tools = this.plugins.flatMap(({ name: plugin, tools }) =>
       tools.map(({ name, timeoutMs }) => ({
@@ -70,6 +76,6 @@ export class ToolTable {
   }
 
   routes(): Routes {
-    return new Routes(this.tools, this.settings.defaultPlugin);
+    return new Routes(this.tools, this.settings.defaultPlugin, this.inactive);
   }
 }

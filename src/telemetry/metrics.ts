@@ -8,6 +8,9 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { SeatIndex, ToolId } from '../core/brand.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { WorkerPool } from '../pool/worker-pool.ts';
+import type { PluginView } from '../reload/control.ts';
+import { RELOAD_BOUNDS, type ReloadStats } from '../reload/reload-stats.ts';
+import { shortHash } from '../reload/version-numbers.ts';
 import type { Arena } from '../shm/arena.ts';
 import { DURATION_BOUNDS, GC_BOUNDS, type HistogramReading, type Meters } from '../shm/meters.ts';
 import { outcomeName } from '../wire/outcome.ts';
@@ -22,6 +25,8 @@ export interface MetricSources {
   readonly dispatcher: Dispatcher;
   readonly front: { readonly refusals: ReadonlyMap<string, number> };
   readonly pool: WorkerPool;
+  readonly reloads: ReloadStats;
+  readonly plugins: () => readonly PluginView[];
   /** The tools that have a number now. */
   readonly tools: () => readonly { readonly id: ToolId; readonly plugin: string; readonly tool: string }[];
 }
@@ -137,9 +142,33 @@ export function createMetrics(sources: MetricSources): Registry {
   ]);
   counter(
     'hotlane_worker_terminations_total',
-    'Worker threads ended because they were stuck or too slow to go.',
+    'Worker threads the server ended: stuck, too slow to go, or with code that is given up.',
     [],
     () => [[{}, pool.counts.terminations]],
+  );
+  counter('hotlane_reloads_total', 'Changes of the plugins by how they ended.', ['outcome'], () =>
+    [...sources.reloads.outcomes].map(([outcome, count]) => [{ outcome }, count]),
+  );
+  histogram('hotlane_reload_duration_seconds', 'From the begin of a roll to its end.', RELOAD_BOUNDS, () => [
+    [{}, sources.reloads.durations],
+  ]);
+  gauge(
+    'hotlane_worker_generation',
+    'Generation the workers run; each completed roll begins one.',
+    [],
+    () => [[{}, sources.reloads.generation]],
+  );
+  gauge(
+    'hotlane_plugin_info',
+    'Plugins and the version that serves.',
+    ['plugin', 'version', 'hash', 'state'],
+    () =>
+      sources
+        .plugins()
+        .map(({ name, version = '', hash = '', state }): [Labels, number] => [
+          { plugin: name, version, hash: shortHash(hash), state },
+          1,
+        ]),
   );
   counter('process_cpu_seconds_total', 'User and system time of all threads.', [], () => {
     const { user, system } = process.cpuUsage();

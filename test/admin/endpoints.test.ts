@@ -35,9 +35,9 @@ test('health shows workers, plugins with their tools, and calls', async (t) => {
     plugins: {
       loaded: [{ name: 'context', version: '1.0.0', tools: ['show', 'log', 'print', 'asks-late'] }],
       failed: [],
+      refused: [],
     },
     calls: { waiting: 0, inFlight: 0 },
-    stale: [],
   });
 });
 

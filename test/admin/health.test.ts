@@ -4,9 +4,8 @@ import { type Health, health, live, ready } from '../../src/admin/health.ts';
 const WHOLE: Health = {
   stopping: false,
   workers: { wanted: 2, serving: 2 },
-  plugins: { loaded: [{ name: 'a', version: '1.0.0', tools: ['x'] }], failed: [] },
+  plugins: { loaded: [{ name: 'a', version: '1.0.0', tools: ['x'] }], failed: [], refused: [] },
   calls: { waiting: 0, inFlight: 3 },
-  stale: [],
   uptimeSeconds: 5,
 };
 const ONE_DOWN: Health = { ...WHOLE, workers: { wanted: 2, serving: 1 } };
@@ -29,9 +28,10 @@ test('one worker is enough to be ready', async (t) => {
 test('health tells whole, degraded, down and stopping apart', async (t) => {
   t.equal(status(WHOLE), 'healthy');
   t.equal(status(ONE_DOWN), 'degraded');
-  t.equal(status({ ...WHOLE, stale: ['a'] }), 'degraded');
+  const refused = [{ name: 'a', reason: 'its example fails' }];
+  t.equal(status({ ...WHOLE, plugins: { ...WHOLE.plugins, refused } }), 'degraded');
   t.equal(
-    status({ ...WHOLE, plugins: { loaded: [], failed: [{ name: 'b', reason: 'no index' }] } }),
+    status({ ...WHOLE, plugins: { loaded: [], failed: [{ name: 'b', reason: 'no index' }], refused: [] } }),
     'degraded',
   );
   t.equal(status(ALL_DOWN), 'down');

@@ -55,7 +55,7 @@ export function scriptedControl({ plugins = [], versions = {}, end }: Script = {
   return {
     orders,
     plugins: () => plugins,
-    versions: (name) => (Object.hasOwn(versions, name) ? versions[name] : undefined),
+    versions: async (name) => (Object.hasOwn(versions, name) ? versions[name] : undefined),
     reload: (name) => act('reload', name),
     rollback: (name, hash) => act('rollback', name, hash),
     activate: (name) => act('activate', name),

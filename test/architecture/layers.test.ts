@@ -61,7 +61,7 @@ test('the imports are really read', async (t) => {
   for (const one of [
     'src/shm/slots.ts imports ./layout.ts',
     'src/telemetry/log.ts imports pino',
-    'src/registry/watch.ts imports chokidar',
+    'src/registry/watch-hints.ts imports chokidar',
     'src/cli/hotlane.js imports ./program.ts',
     'workers/schema.ts imports ajv',
   ]) {

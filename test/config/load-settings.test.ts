@@ -17,6 +17,8 @@ test('without any source every setting has its default', async (t) => {
       tlsCert: undefined,
       tlsPassphrase: undefined,
       plugins: '/hotlane/plugins',
+      hotReload: true,
+      stateDir: '/app/.hotlane',
       defaultPlugin: undefined,
       workers: 8,
       concurrency: 32,
@@ -66,6 +68,8 @@ test('every setting can be given by every source that it has', async (t) => {
     debug: true,
     logLevel: 'warn',
     plugins: '/app/plugins',
+    hotReload: false,
+    stateDir: '/app/state',
     tlsKey: '/app/tls.pem',
     tlsCert: '/app/tls.pem',
   };

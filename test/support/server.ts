@@ -59,6 +59,7 @@ export function testSettings({ pluginSettings, ...values }: Partial<Settings> = 
       workers: 2,
       logLevel: 'debug',
       logSample: 0,
+      hotReload: false,
       ...values,
     },
   };

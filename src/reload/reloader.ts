@@ -1,0 +1,476 @@
+/**
+ * Keeps the workers on what the plugin folder holds and operators ask for: one thing after the other, and of
+ * several views of the folder only the last.
+ *
+ *   Scanner ──view──┐
+ *                   ├─► queue ─► changes ─► ChangeOver ─► Probation
+ *   operator ─action┘                                        │
+ *                   ▲────────── doubt: back again ───────────┘
+ */
+import type { Log } from '../core/log.ts';
+import type { AuditJournal } from '../lifecycle/audit-journal.ts';
+import type { Deployment } from '../pool/deployment.ts';
+import type { Probe } from '../probe/probe.ts';
+import type { ContentHash } from '../registry/content.ts';
+import { StoreError } from '../registry/store-error.ts';
+import type { KeptVersion, VersionStore } from '../registry/version-store.ts';
+import type { View } from '../registry/view.ts';
+import type { PluginFailure, PluginManifest, ServedPlugin } from '../wire/catalogue.ts';
+import { type Change, ChangeOver } from './change-over.ts';
+import type { ActionReport, PluginView, ReloadControl, VersionView } from './control.ts';
+import { type FirstVersion, firstVersions } from './first-deployment.ts';
+import type { ReloadHost } from './host.ts';
+import { Judge, problemOf } from './judge.ts';
+import { PluginRecord } from './plugin-record.ts';
+import { Probation } from './probation.ts';
+import { reportOfPlugin } from './report-of-plugin.ts';
+import { Version } from './version.ts';
+import { shortHash, type VersionNumbers } from './version-numbers.ts';
+
+export interface ReloaderOptions {
+  readonly host: ReloadHost;
+  readonly store: VersionStore;
+  readonly journal: Pick<AuditJournal, 'append'>;
+  readonly probe: Pick<Probe, 'judge'>;
+  readonly numbers: VersionNumbers;
+  /** Where the plugin's own folder lies, of which copies are made; see `PluginSource.origin`. */
+  readonly originOf: (plugin: string) => string;
+  /** The settled view of a look at the folder that begins now. */
+  readonly rescan: () => Promise<View>;
+  /** A view or an operator has changed something, or failed to. */
+  readonly onReport: (report: ActionReport) => void;
+}
+
+export class Reloader implements ReloadControl {
+  private readonly options: ReloaderOptions;
+  private readonly log: Log;
+  private readonly records = new Map<string, PluginRecord>();
+  private readonly judge: Judge;
+  private readonly changeOver: ChangeOver;
+  private readonly probation: Probation;
+  /** Of versions that have been loaded before, by content hash. */
+  private readonly manifests = new Map<string, PluginManifest>();
+  private failures: readonly PluginFailure[] = [];
+  private view: View | undefined;
+  private viewIsQueued = false;
+  /** Reloads that wait for their view: they see to it themselves. */
+  private rescans = 0;
+  private tail: Promise<unknown> = Promise.resolve();
+  private isClosed = false;
+
+  constructor(options: ReloaderOptions) {
+    this.options = options;
+    this.judge = new Judge(options.probe);
+    this.log = options.host.log;
+    this.changeOver = new ChangeOver({
+      host: options.host,
+      judge: this.judge,
+      records: this.records,
+      newVersion: (kept) => this.newVersion(kept),
+      learn: (version, manifest) => this.learn(version, manifest),
+      sourceOf: (version) => this.sourceOf(version),
+      isWanted: (change) => this.isWanted(change),
+    });
+    this.probation = new Probation({
+      host: options.host,
+      onGood: (version) => void this.markGood(version),
+      onDoubt: (record, version, reason) => this.sendBack(record, version, reason),
+    });
+  }
+
+  /** What the first workers shall run. Candidates that have never served are judged first. */
+  async firstDeployment(view: View): Promise<Deployment> {
+    this.view = view;
+    const first = await firstVersions(view, this.options.store, (plugin, error) =>
+      this.log.error('a kept version cannot be used', { plugin, error }),
+    );
+    this.takeFailures(view.state === 'no-folder' ? [] : view.failures);
+    const versions = await Promise.all(first.map((one) => this.beginWith(one)));
+    return { plugins: versions.filter((version) => version !== undefined).map((one) => this.sourceOf(one)) };
+  }
+
+  private async beginWith({
+    plugin,
+    version,
+    isProven,
+    inFolder,
+    pinnedAgainst,
+  }: FirstVersion): Promise<Version | undefined> {
+    const record = this.recordOf(plugin);
+    record.inFolder = inFolder;
+    record.pinnedAgainst = pinnedAgainst;
+    const fresh = this.newVersion(version);
+    fresh.become('LOADING', 'the server starts');
+    if (!isProven) {
+      const verdict = await this.judge.judge(this.sourceOf(fresh));
+      if (verdict.kind === 'unfit') {
+        this.changeOver.refuse(record, fresh, problemOf(verdict));
+        return undefined;
+      }
+    }
+    record.serving = fresh;
+    return fresh;
+  }
+
+  /** The first worker has told what it could load; before it serves. */
+  started(plugins: readonly PluginManifest[], failures: readonly PluginFailure[]): void {
+    for (const record of this.records.values()) {
+      const { serving } = record;
+      if (serving === undefined) continue;
+      const manifest = plugins.find(({ name }) => name === record.name);
+      if (manifest !== undefined) {
+        this.learn(serving, manifest);
+        serving.become('ACTIVE', 'the server starts');
+        this.probation.begin(record, serving, undefined);
+        continue;
+      }
+      const reason = failures.find(({ name }) => name === record.name)?.reason ?? 'it did not load';
+      record.serving = undefined;
+      this.changeOver.refuse(record, serving, { step: 'load', reason });
+    }
+    this.changeOver.publish();
+    void this.enqueue(async () => {
+      await this.bringLastGood();
+      await this.applyView('the server started on an earlier version');
+    });
+  }
+
+  /** Plugins that did not start with the folder's content, though an earlier version of theirs was good. */
+  private async bringLastGood(): Promise<void> {
+    const changes: Change[] = [];
+    for (const record of this.records.values()) {
+      if (record.serving !== undefined || record.rejected === undefined) continue;
+      const { lastGood } = await this.options.store.history(record.name);
+      if (lastGood === undefined || lastGood === record.rejected.hash) continue;
+      const to = await this.options.store.find(record.name, lastGood);
+      changes.push({ record, to, isProven: true, cause: 'the version in the folder does not load' });
+    }
+    if (changes.length > 0) await this.change(changes);
+  }
+
+  /** The folder holds something else. */
+  viewed(view: View): void {
+    this.view = view;
+    if (this.viewIsQueued || this.rescans > 0) return;
+    this.viewIsQueued = true;
+    void this.enqueue(async () => {
+      this.viewIsQueued = false;
+      await this.applyView('the files changed');
+    });
+  }
+
+  /** A serving worker was lost. */
+  workerLost(deployment: Deployment, reason: string): void {
+    this.changeOver.workerLost(deployment, reason);
+    this.probation.workerLost(deployment, reason);
+  }
+
+  /** One after the other. */
+  private enqueue<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    const done = this.tail.then(async () => (this.isClosed ? undefined : work()));
+    this.tail = done.catch((error: unknown) => this.log.error('a reload failed unexpectedly', { error }));
+    return done;
+  }
+
+  private async applyView(cause: string): Promise<ActionReport> {
+    const { view } = this;
+    if (view === undefined) return { outcome: 'unchanged', ms: 0 };
+    if (view.state === 'no-folder') {
+      this.log.error('the plugin folder cannot be read; what serves goes on', { reason: view.reason });
+      return { outcome: 'refused', reason: view.reason };
+    }
+    this.takeFailures(view.failures);
+    const changes: Change[] = [];
+    for (const [plugin, kept] of view.versions) {
+      const record = this.recordOf(plugin);
+      await this.seeInFolder(record, kept);
+      if (record.wantsFolder) changes.push({ record, to: kept, isProven: false, cause });
+    }
+    const failed = new Set(view.failures.map(({ name }) => name));
+    for (const record of this.records.values()) {
+      if (view.versions.has(record.name) || failed.has(record.name) || view.waiting.has(record.name))
+        continue;
+      record.inFolder = undefined;
+      record.rejected = undefined;
+      if (record.serving === undefined) this.records.delete(record.name);
+      else changes.push({ record, to: undefined, isProven: true, cause: 'its folder is gone' });
+    }
+    return this.change(changes);
+  }
+
+  private async seeInFolder(record: PluginRecord, kept: KeptVersion): Promise<void> {
+    const isOther = record.inFolder?.hash !== kept.hash;
+    record.inFolder = kept;
+    if (kept.hash === record.serving?.kept.hash || record.rejected?.hash === '') record.rejected = undefined;
+    if (!isOther || record.pinnedAgainst === undefined || record.pinnedAgainst === kept.hash) return;
+    record.pinnedAgainst = undefined;
+    await this.options.store.unpin(record.name).catch((error: unknown) => this.storeFailed(error));
+  }
+
+  /** Files that cannot be read: what serves goes on, and the reason is told once. */
+  private takeFailures(failures: readonly PluginFailure[]): void {
+    for (const failure of failures) {
+      const { name, reason, stack } = failure;
+      if (this.failures.some((known) => known.name === name && known.reason === reason)) continue;
+      this.log.error('plugin left out', { plugin: name, reason, stack });
+    }
+    this.failures = failures;
+    for (const record of this.records.values()) {
+      const failure = failures.find(({ name }) => name === record.name);
+      if (failure === undefined) continue;
+      const since = new Date().toISOString();
+      record.rejected = { hash: '', since, problem: { step: 'read', reason: failure.reason } };
+    }
+  }
+
+  private async change(changes: readonly Change[]): Promise<ActionReport> {
+    if (changes.length === 0) return { outcome: 'unchanged', ms: 0 };
+    const before = new Map(changes.map(({ record }) => [record, record.serving]));
+    const report = await this.changeOver.run(changes);
+    for (const [record, old] of before) {
+      const { serving } = record;
+      if (serving !== undefined && serving !== old) this.probation.begin(record, serving, old);
+      if (serving === undefined && record.inFolder === undefined) this.records.delete(record.name);
+      await this.prune(record);
+    }
+    this.options.onReport(report);
+    return report;
+  }
+
+  /** New code showed itself unfit after its roll. */
+  private sendBack(record: PluginRecord, version: Version, reason: string): void {
+    this.log.error('the new version is taken back', {
+      plugin: record.name,
+      hash: shortHash(version.kept.hash),
+      reason,
+    });
+    const to = record.previous;
+    void this.enqueue(async () => {
+      if (record.serving !== version) return;
+      await this.change([{ record, to, isProven: true, cause: `taken back: ${reason}` }]);
+      if (record.serving === version) return;
+      const since = new Date().toISOString();
+      record.rejected = { hash: version.kept.hash, since, problem: { step: 'first calls', reason } };
+    });
+  }
+
+  async reload(plugin?: string): Promise<ActionReport> {
+    this.rescans++;
+    let view: View;
+    try {
+      view = await this.options.rescan();
+    } finally {
+      this.rescans--;
+    }
+    return this.act(async () => {
+      // A newer one may have come meanwhile.
+      this.view ??= view;
+      const named = plugin === undefined ? [...this.records.values()] : [this.records.get(plugin)];
+      // Asked for by name, what was refused gets another chance: the reason may have lain outside its files.
+      for (const record of named) if (record !== undefined) record.rejected = undefined;
+      const report = await this.applyView('an operator asked for it');
+      return plugin === undefined ? report : reportOfPlugin(plugin, report, this.records.has(plugin));
+    });
+  }
+
+  rollback(plugin: string, hash?: string): Promise<ActionReport> {
+    return this.act(async () => {
+      const record = this.records.get(plugin);
+      if (record?.serving === undefined)
+        return refused(`${plugin} does not serve; there is nothing to go back from`);
+      const to =
+        hash === undefined ? await this.versionBefore(record) : await this.options.store.find(plugin, hash);
+      if (to === undefined) return refused(`there is no earlier good version of ${plugin}`);
+      if (to.hash === record.serving.kept.hash) return { outcome: 'unchanged', ms: 0 };
+      const report = await this.change([{ record, to, isProven: true, cause: 'an operator rolled back' }]);
+      if (report.outcome === 'rolled' && record.inFolder !== undefined && record.inFolder.hash !== to.hash) {
+        record.pinnedAgainst = record.inFolder.hash;
+        await this.options.store.pin(plugin, to.hash, record.inFolder.hash);
+      }
+      return report;
+    });
+  }
+
+  private async versionBefore(record: PluginRecord): Promise<KeptVersion | undefined> {
+    if (record.previous !== undefined) return record.previous;
+    const { versions } = await this.options.store.history(record.name);
+    const good = versions.find(({ hash, isGood }) => isGood && hash !== record.serving?.kept.hash);
+    return good === undefined ? undefined : this.options.store.find(record.name, good.hash);
+  }
+
+  activate(plugin: string): Promise<ActionReport> {
+    return this.act(async () => {
+      const record = this.records.get(plugin);
+      if (record === undefined) return refused(`there is no plugin ${plugin}`);
+      if (record.wish === 'serve') return { outcome: 'unchanged', ms: 0 };
+      record.wish = 'serve';
+      const { serving } = record;
+      if (serving !== undefined) {
+        serving.become('LOADING', 'an operator activated it');
+        serving.become('ACTIVE', 'its code is still loaded');
+        this.changeOver.publish();
+      }
+      const to = record.wantsFolder ? record.inFolder : serving === undefined ? record.previous : undefined;
+      if (to === undefined) return done(record);
+      const isProven = to === record.previous;
+      return this.change([{ record, to, isProven, cause: 'an operator activated it' }]);
+    });
+  }
+
+  deactivate(plugin: string): Promise<ActionReport> {
+    return this.act(async () => {
+      const record = this.records.get(plugin);
+      if (record?.serving === undefined) return refused(`${plugin} does not serve`);
+      if (record.wish === 'deactivated') return { outcome: 'unchanged', ms: 0 };
+      record.wish = 'deactivated';
+      record.serving.become('INACTIVE', 'an operator deactivated it');
+      this.changeOver.publish();
+      return done(record);
+    });
+  }
+
+  unload(plugin: string): Promise<ActionReport> {
+    return this.act(async () => {
+      const record = this.records.get(plugin);
+      if (record?.serving === undefined) return refused(`${plugin} is not loaded`);
+      const { wish } = record;
+      record.wish = 'unloaded';
+      const report = await this.change([
+        { record, to: undefined, isProven: true, cause: 'an operator unloaded it' },
+      ]);
+      if (report.outcome === 'rolled-back') record.wish = wish;
+      return report;
+    });
+  }
+
+  private async act(work: () => Promise<ActionReport>): Promise<ActionReport> {
+    try {
+      return (await this.enqueue(work)) ?? refused('the server is stopping');
+    } catch (error) {
+      if (error instanceof StoreError) return refused(error.message);
+      throw error;
+    }
+  }
+
+  plugins(): readonly PluginView[] {
+    return [...this.records.values()]
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map((record): PluginView => {
+        const { name, serving, rejected, pinnedAgainst, wish } = record;
+        const { calls, faults } =
+          serving === undefined ? { calls: 0, faults: 0 } : this.options.host.countsOf(serving.id);
+        return {
+          name,
+          state: serving?.state ?? (wish === 'unloaded' ? 'UNLOADED' : 'FAILED'),
+          version: serving?.manifest?.version,
+          hash: serving?.kept.hash,
+          since: serving?.since ?? rejected?.since ?? new Date(0).toISOString(),
+          calls,
+          errors: faults,
+          tools: serving?.manifest?.tools.map((tool) => tool.name) ?? [],
+          pinned: pinnedAgainst !== undefined,
+          rejected,
+        };
+      });
+  }
+
+  async versions(plugin: string): Promise<readonly VersionView[] | undefined> {
+    const { versions } = await this.options.store.history(plugin);
+    if (versions.length === 0 && !this.records.has(plugin)) return undefined;
+    const active = this.records.get(plugin)?.serving?.kept.hash;
+    return versions.map(({ hash, keptAt, isGood }) => ({
+      hash,
+      version: this.manifests.get(hash)?.version,
+      keptAt,
+      good: isGood,
+      active: hash === active,
+    }));
+  }
+
+  private recordOf(plugin: string): PluginRecord {
+    let record = this.records.get(plugin);
+    if (record === undefined) {
+      record = new PluginRecord(plugin);
+      this.records.set(plugin, record);
+    }
+    return record;
+  }
+
+  private newVersion(kept: KeptVersion): Version {
+    const version = new Version({
+      id: this.options.numbers.next(),
+      kept,
+      onTransition: (transition) => {
+        this.options.journal.append(transition);
+        const { plugin, from, to, cause } = transition;
+        this.log.info('plugin version', {
+          plugin,
+          version: transition.version,
+          hash: shortHash(kept.hash),
+          from,
+          to,
+          cause,
+        });
+      },
+      onListenerError: (error) => this.log.error('a transition was not told', { error }),
+    });
+    const manifest = this.manifests.get(kept.hash);
+    if (manifest !== undefined) this.learn(version, manifest);
+    return version;
+  }
+
+  private learn(version: Version, manifest: PluginManifest): void {
+    version.manifest = manifest;
+    this.manifests.set(version.kept.hash, manifest);
+    this.options.numbers.name(version.id, manifest.version, version.kept.hash);
+  }
+
+  private sourceOf({ id, kept }: Version): ServedPlugin {
+    const { plugin, entry, folder } = kept;
+    const config = this.options.host.configOf(plugin);
+    return { name: plugin, entry, folder, origin: this.options.originOf(plugin), config, version: id };
+  }
+
+  /** False: it was made for content that the folder does not hold any more. */
+  private isWanted({ record, to }: Change): boolean {
+    const { view } = this;
+    if (view?.state !== 'folder' || to === undefined || to.hash !== record.inFolder?.hash) return true;
+    return view.versions.get(record.name)?.hash === to.hash;
+  }
+
+  private async markGood({ kept }: Version): Promise<void> {
+    await this.options.store
+      .markGood(kept.plugin, kept.hash)
+      .catch((error: unknown) => this.storeFailed(error));
+  }
+
+  private async prune({ name, serving, previous, inFolder }: PluginRecord): Promise<void> {
+    const inUse = [serving?.kept, previous, inFolder].flatMap((one) => (one === undefined ? [] : [one.hash]));
+    try {
+      for (const hash of await this.options.store.prune(name, new Set<ContentHash>(inUse)))
+        this.manifests.delete(hash);
+    } catch (error) {
+      this.storeFailed(error);
+    }
+  }
+
+  /** Serving goes on; what is lost is the memory of it. */
+  private storeFailed(error: unknown): void {
+    this.log.error('the folder of versions failed', { error });
+  }
+
+  /** Ends what can be ended; a roll under way is ended by the pool. */
+  close(): void {
+    this.isClosed = true;
+    this.probation.close();
+  }
+}
+
+function refused(reason: string): ActionReport {
+  return { outcome: 'refused', reason };
+}
+
+function done({ name, serving }: PluginRecord): ActionReport {
+  const hash = serving?.kept.hash;
+  return { outcome: 'done', changes: [{ plugin: name, from: hash, to: hash }], ms: 0 };
+}
