@@ -12,8 +12,13 @@ export type ProbeLogLine = Extract<FromProbe, { readonly type: 'log' }>;
 
 /** How long the thread may take to begin with the candidate, in ms. Generous: it is our own code that loads. */
 const START_LIMIT = 30_000;
-/** How often the memory outside the JavaScript heap is looked at, in ms; the engine limits the heap itself. */
-const MEMORY_INTERVAL = 100;
+/** How often the thread's memory is looked at, in ms. */
+const MEMORY_INTERVAL = 50;
+/**
+ * How much more heap than the limit the engine gives the thread, in MiB. Its own limit is no safe end: code that reaches
+ * it while it allocates fast takes the whole process along. So the thread is to be gone before.
+ */
+const HEADROOM = 256;
 
 const MIB = 2 ** 20;
 
@@ -43,7 +48,7 @@ export class ProbeThread {
     this.worker = new Worker(new URL(`../../workers/probe${extname(import.meta.url)}`, import.meta.url), {
       workerData: { port: port2 } satisfies ProbeThreadData,
       transferList: [port2],
-      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb + HEADROOM },
       env: pluginEnvironment(),
       execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
     });
@@ -110,13 +115,11 @@ export class ProbeThread {
     }, ms);
   }
 
-  /** Buffers lie outside the heap that the engine limits. */
+  /** Buffers lie outside the heap, and count by themselves. */
   private async weigh(): Promise<void> {
     try {
-      const { external_memory: bytes } = await this.worker.getHeapStatistics();
-      if (bytes > this.heapMb * MIB) {
-        this.refuse(this.doing.step, `${this.doing.what} took more than ${this.heapMb} MiB of buffers`);
-      }
+      const { used_heap_size: heap, external_memory: buffers } = await this.worker.getHeapStatistics();
+      if (Math.max(heap, buffers) > this.heapMb * MIB) this.refuseForMemory();
     } catch {
       // The thread has ended meanwhile.
     }
@@ -129,10 +132,15 @@ export class ProbeThread {
     if (this.failure === undefined) {
       this.refuse(step, `${what} ended the thread: process.exit(${code}) was called`);
     } else if ('code' in this.failure && this.failure.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-      this.refuse(step, `${what} took more memory than the limit of ${this.heapMb} MiB`);
+      this.refuseForMemory();
     } else {
       this.refuse(step, `${what} ended the thread: ${this.failure.message}`);
     }
+  }
+
+  private refuseForMemory(): void {
+    const { step, what } = this.doing;
+    this.refuse(step, `${what} took more memory than the limit of ${this.heapMb} MiB`);
   }
 
   /** Counts only if there is no verdict yet. */

@@ -12,7 +12,7 @@ export interface Candidate {
 export interface ProbeLimits {
   /** For each piece of work (the import, one schema, one pattern, `init`, one example, `dispose`), in ms. */
   readonly timeMs?: number;
-  /** Largest old generation in MiB; buffers outside the heap may take as much again. */
+  /** Most JavaScript heap in MiB, garbage included; buffers outside the heap may take as much again. */
   readonly heapMb?: number;
 }
 
