@@ -2,7 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import type { Flags } from '../config/claim.ts';
 import type { Manifest } from '../config/manifest.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT, exitCodeHelp } from './exit-codes.ts';
+import { addOperatorCommands, operatorOptions } from './operator-commands.ts';
 import { settingOptions } from './setting-options.ts';
 
 const examples = `
@@ -12,8 +13,12 @@ Examples:
   hotlane config --json                            print the settings in effect and where each comes from
   HOTLANE_WORKERS=4 hotlane start                  every flag has a variable ...
   hotlane start --config production.json           ... and a key in the file: {"workers": 4}
+  hotlane plugins                                  list the plugins of a running server
+  hotlane reload greet                             have it run what greet's folder holds now
 
 Flags override variables, variables override the file.
+
+${exitCodeHelp()}
 `;
 
 /** Runs one command line. Sets the exit code; a server keeps running after this returns. */
@@ -51,9 +56,11 @@ export async function run(argv: readonly string[], manifest: Manifest): Promise<
       const { showConfig } = await import('./show-config.ts');
       showConfig(flags, manifest, json ? 'json' : 'table');
     });
+  const operatorCommands = addOperatorCommands(program, manifest);
   // Only the command that is called gets its options: making them takes milliseconds of the start.
   program.hook('preSubcommand', (_program, command) => {
-    for (const option of settingOptions()) command.addOption(option);
+    const options = operatorCommands.has(command) ? operatorOptions() : settingOptions();
+    for (const option of options) command.addOption(option);
   });
 
   try {

@@ -4,15 +4,15 @@ import { CONFIG_VARIABLE } from '../config/environment.ts';
 import { flagOf, negatedFlagOf, SETTING_NAMES, SETTINGS, type SettingName } from '../config/setting-table.ts';
 
 /**
- * The options every command takes. They leave the values as they are typed: checking is done with the other
+ * The options for the settings of these names, all unless told, and for the file. They leave the values as they are typed: checking is done with the other
  * sources, so that all problems come out at once.
  */
-export function settingOptions(): Option[] {
+export function settingOptions(names: readonly SettingName[] = SETTING_NAMES): Option[] {
   const config = new Option(
     '--config <file>',
     `JSON file with settings (env ${CONFIG_VARIABLE}; default ./hotlane.config.json if there is one)`,
   );
-  return [config, ...SETTING_NAMES.filter((name) => !SETTINGS[name].kind.secret).flatMap(optionsOf)];
+  return [config, ...names.filter((name) => !SETTINGS[name].kind.secret).flatMap(optionsOf)];
 }
 
 function optionsOf(name: SettingName): Option[] {

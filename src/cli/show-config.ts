@@ -6,6 +6,7 @@ import type { Manifest } from '../config/manifest.ts';
 import { describeOrigin } from '../config/origin.ts';
 import { SETTING_NAMES, SETTINGS } from '../config/setting-table.ts';
 import { resolveSettings } from './resolve-settings.ts';
+import { tableLines } from './table.ts';
 
 interface Line {
   readonly setting: string;
@@ -57,12 +58,8 @@ function asJson(lines: readonly Line[]): string {
 }
 
 function asTable(lines: readonly Line[]): string {
-  const rows = lines.map(({ setting, value = '-', source }) => [setting, String(value), source] as const);
-  const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length));
-  const widths = [width(0), width(1)] as const;
-  const print = (row: (typeof rows)[number]): string =>
-    `${row[0].padEnd(widths[0])}  ${row[1].padEnd(widths[1])}  ${row[2]}\n`;
+  const rows = lines.map(({ setting, value = '-', source }) => [setting, String(value), source]);
+  const [head = '', ...rest] = tableLines([['setting', 'value', 'source'], ...rows]);
   // styleText leaves out the style when the stream is no terminal or NO_COLOR is set.
-  const head = styleText('bold', print(['setting', 'value', 'source']), { stream: process.stdout });
-  return head + rows.map(print).join('');
+  return [styleText('bold', head, { stream: process.stdout }), ...rest, ''].join('\n');
 }

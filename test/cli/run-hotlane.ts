@@ -1,9 +1,10 @@
 /** Runs the real executable. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const executable = fileURLToPath(new URL('../../src/cli/hotlane.js', import.meta.url));
+export const executable = fileURLToPath(new URL('../../src/cli/hotlane.js', import.meta.url));
 
 export interface Run {
   readonly exitCode: number | null;
@@ -11,12 +12,41 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs `hotlane` to its end. The environment holds nothing but `env`. */
-export async function hotlane(
+export interface Surroundings {
+  /** The whole environment. */
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  /** Told what comes on standard output, as it comes. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** Runs `hotlane` to its end. */
+export function hotlane(args: readonly string[], surroundings?: Surroundings): Promise<Run> {
+  return run(process.execPath, [executable, ...args], surroundings);
+}
+
+/** The program of util-linux that gives a command a terminal. */
+const script = '/usr/bin/script';
+/** Whether `hotlaneAtTerminal` can be used here. */
+export const hasTerminal = process.platform === 'linux' && existsSync(script);
+
+/** The same at a terminal; what is seen there, standard error included, comes as standard output. */
+export function hotlaneAtTerminal(
   args: readonly string[],
-  { env = {}, cwd = '/' }: { readonly env?: Record<string, string>; readonly cwd?: string } = {},
+  { env = {}, ...rest }: Surroundings = {},
 ): Promise<Run> {
-  const child = spawn(process.execPath, [executable, ...args], { env, cwd, timeout: 30_000 });
+  const command = [process.execPath, executable, ...args].map((word) => `'${word}'`).join(' ');
+  const terminal = { TERM: 'xterm-256color', SHELL: '/bin/sh', ...env };
+  return run(script, ['--quiet', '--return', '--command', command, '/dev/null'], { ...rest, env: terminal });
+}
+
+async function run(
+  program: string,
+  args: readonly string[],
+  { env = {}, cwd = '/', onOutput }: Surroundings = {},
+): Promise<Run> {
+  const child = spawn(program, args, { env, cwd, timeout: 30_000 });
+  if (onOutput !== undefined) child.stdout.on('data', (bytes) => onOutput(String(bytes)));
   const closed = new Promise<number | null>((resolve, reject) => {
     child.once('close', resolve);
     child.once('error', reject);

@@ -4,6 +4,7 @@ import { test } from 'tap';
 import { stopOnSignals } from '../../src/cli/stop-on-signals.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { RunningServer } from '../../src/server/start-server.ts';
+import { scriptedControl } from '../admin/scripted-control.ts';
 
 /** A server whose start and stop end when the test says so. */
 function world() {
@@ -14,6 +15,7 @@ function world() {
   const exits: number[] = [];
   const errors: unknown[] = [];
   const server: RunningServer = {
+    control: scriptedControl(),
     url: 'http://127.0.0.1:1',
     adminUrl: 'http://127.0.0.1:2',
     stop(reason) {
