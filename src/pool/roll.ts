@@ -76,15 +76,16 @@ async function goBack<Worker>(pool: Rollable<Worker>, from: Deployment): Promise
   for (;;) {
     const suspect = remaining(pool, from);
     if (suspect === undefined) return;
-    if (pool.living().length <= pool.size && failures < TRIES_BACK) {
-      try {
-        await pool.launch(from);
-      } catch {
-        // The old code has served, so the machine is in trouble, not the code.
-        failures++;
-        continue;
-      }
+    if (pool.living().length > pool.size || failures >= TRIES_BACK) {
+      await pool.retire(suspect);
+      continue;
     }
-    await pool.retire(suspect);
+    try {
+      // Then round again: the suspect may have died meanwhile, and its seat be another's.
+      await pool.launch(from);
+    } catch {
+      // The old code has served, so the machine is in trouble, not the code.
+      failures++;
+    }
   }
 }
