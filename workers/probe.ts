@@ -2,7 +2,7 @@
  * A throw-away thread's one task: load a candidate, try everything about it that can be tried before it serves,
  * and say whether it may. What would block or end this thread is announced before, for the main thread to judge.
  */
-import { registerHooks } from 'node:module';
+import { flushCompileCache, registerHooks } from 'node:module';
 import { dirname } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import type { CallContext } from '../src/plugin/plugin.ts';
@@ -108,6 +108,8 @@ class Trial {
     }
     this.doing('dispose', 'dispose');
     await plugin.dispose();
+    // The workers find the stripped and compiled modules then, and need not load Node's TypeScript stripper.
+    flushCompileCache();
     return { kind: 'fit', manifest: plugin.manifest, warnings: this.warnings };
   }
 

@@ -7,7 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { Clock } from '../src/core/clock.ts';
 import { attachArena } from '../src/shm/arena.ts';
 import { Meters } from '../src/shm/meters.ts';
-import type { PluginFailure } from '../src/wire/catalogue.ts';
+import type { PluginFailure, ServedPlugin } from '../src/wire/catalogue.ts';
 import type { ControlFromWorker } from '../src/wire/from-worker.ts';
 import type { ControlToWorker, LaneToWorker, ServeTask } from '../src/wire/to-worker.ts';
 import { bindTools } from './bind-tools.ts';
@@ -32,12 +32,15 @@ export default async function serve(task: ServeTask): Promise<void> {
   let runner: Runner | undefined;
   surviveFaults(log, (call, error) => runner?.fault(call, error));
   providePluginApi();
-  confineImports(task.plugins);
 
-  const { plugins, failures } = await loadAll(task, log, tell);
-  const told = nextMessage(control);
+  const load = await nextOrder(control);
+  const sources = load.type === 'load' ? load.plugins : [];
+  confineImports(sources);
+  const { plugins, failures } = await loadAll(sources, log, tell);
+  const next = nextOrder(control);
   tell({ type: 'loaded', plugins: plugins.map(({ manifest }) => manifest), failures });
-  const tools = bindTools(plugins, task.plugins, (await told).tools);
+  const go = await next;
+  const tools = bindTools(plugins, sources, go.type === 'serve' ? go.tools : []);
 
   const arena = attachArena(task.arena);
   const clock = new Clock(task.arena.epoch);
@@ -84,13 +87,13 @@ export default async function serve(task: ServeTask): Promise<void> {
 
 /** One after the other, so that a crash or a hang can be blamed on the plugin announced last. */
 async function loadAll(
-  task: ServeTask,
+  sources: readonly ServedPlugin[],
   log: WorkerLog,
   tell: (message: ControlFromWorker) => void,
 ): Promise<{ readonly plugins: readonly LoadedPlugin[]; readonly failures: readonly PluginFailure[] }> {
   const plugins: LoadedPlugin[] = [];
   const failures: PluginFailure[] = [];
-  for (const source of task.plugins) {
+  for (const source of sources) {
     tell({ type: 'loading', plugin: source.name });
     try {
       plugins.push(
@@ -107,7 +110,7 @@ async function loadAll(
   return { plugins, failures };
 }
 
-function nextMessage(control: MessagePort): Promise<ControlToWorker> {
+function nextOrder(control: MessagePort): Promise<ControlToWorker> {
   return new Promise((resolve) => {
     control.once('message', resolve);
   });

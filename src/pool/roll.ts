@@ -19,7 +19,7 @@ export interface Rollable<Worker> {
   readonly size: number;
   /** Workers that serve or are being started. */
   living(): readonly Worker[];
-  deploymentOf(worker: Worker): Deployment;
+  deploymentOf(worker: Worker): Deployment | undefined;
   /** Starts one; resolves when it serves, rejects with the reason why it does not. */
   launch(deployment: Deployment): Promise<Worker>;
   /** Lets one finish and go; resolves when it claims and holds nothing any more. */

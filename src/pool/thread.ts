@@ -5,7 +5,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { SeatIndex } from '../core/brand.ts';
-import type { PluginFailure, PluginManifest, ToolBinding } from '../wire/catalogue.ts';
+import type { PluginFailure, PluginManifest, ServedPlugin, ToolBinding } from '../wire/catalogue.ts';
 import type { ControlFromWorker, LaneFromWorker } from '../wire/from-worker.ts';
 import type { ControlToWorker, LaneToWorker, ServeTask } from '../wire/to-worker.ts';
 
@@ -115,6 +115,11 @@ export class Thread {
   /** It came to the end of its task; the thread itself is about to end. */
   get hasReturned(): boolean {
     return this.returned;
+  }
+
+  /** Gives it the plugins to load. */
+  load(plugins: readonly ServedPlugin[]): void {
+    this.control.postMessage({ type: 'load', plugins } satisfies ControlToWorker);
   }
 
   /** Lets a loaded worker serve, under the numbers all threads share. */

@@ -21,6 +21,8 @@ import { type Rollable, type RollOutcome, roll } from './roll.ts';
 import { StartGuard } from './start-guard.ts';
 import { type LoadReport, type TaskBasics, Thread, type ThreadEnd } from './thread.ts';
 
+/** How long a thread without plugins waits for some, in ms. */
+const STANDBY_LIMIT = 30_000;
 /** How long a thread may take from its start to "loaded", in ms; each plugin's own limit is shorter. */
 const START_LIMIT = 30_000;
 
@@ -33,7 +35,7 @@ export interface PoolOptions {
   readonly size: number;
   /** What the first workers run. */
   readonly deployment: Deployment;
-  readonly task: Omit<TaskBasics, 'plugins'>;
+  readonly task: TaskBasics;
   readonly limits: { readonly maxOldGenerationSizeMb: number; readonly maxYoungGenerationSizeMb?: number };
   /** How long a worker may stay silent after a call of its missed the deadline, in ms. */
   readonly stuckGraceMs: number;
@@ -57,14 +59,17 @@ export interface PoolCounts {
 /** A worker as operators see it. */
 export interface WorkerView {
   readonly seat: SeatIndex;
-  readonly state: 'starting' | 'serving' | 'draining' | 'terminating';
+  readonly state: 'standby' | 'starting' | 'serving' | 'draining' | 'terminating';
   /** Share of its life its event loop was not idle, 0 … 1, as the runtime counts it. */
   readonly utilisation: number;
 }
 
 interface Seat {
   readonly thread: Thread;
-  readonly deployment: Deployment;
+  /** Undefined: it has been given no plugins yet. */
+  deployment: Deployment | undefined;
+  /** By performance.now(). */
+  readonly startedAt: number;
   state: WorkerView['state'];
   watch: NodeJS.Timeout | undefined;
 }
@@ -83,6 +88,7 @@ export class WorkerPool {
   private deployment: Deployment;
   /** The first worker has told what it could load. */
   private isExplored = false;
+  private standbyLimit: NodeJS.Timeout | undefined;
   private stopping = false;
   private isAvailable = false;
   private readonly firstServing = Promise.withResolvers<void>();
@@ -159,26 +165,56 @@ export class WorkerPool {
       .filter(({ state }) => state === 'starting' || state === 'serving');
   }
 
-  /** Starts a thread in a free seat. */
+  /** A thread that begins to load this deployment: the one that stands by, or a new one. */
   private occupy(deployment: Deployment): Seat {
+    const entry = this.takeStandby() ?? this.startThread();
+    entry.deployment = deployment;
+    entry.state = 'starting';
+    entry.thread.load(deployment.plugins);
+    return entry;
+  }
+
+  /** Starts a thread in a free seat. */
+  private startThread(): Seat {
     const { arena, dispatcher, log, task } = this.options;
     const seat = this.seats.indexOf(undefined) as SeatIndex;
     arena.seats.reset(seat);
     arena.parking.forget(seat);
     this.counts.starts++;
-    const thread = new Thread(
-      this.piscina,
-      seat,
-      { ...task, plugins: deployment.plugins },
-      {
-        onLane: (message) => dispatcher.receive(seat, message),
-        onLog: ({ level, message, fields }) => log[level](message, fields),
-      },
-    );
-    const entry: Seat = { thread, deployment, state: 'starting', watch: undefined };
+    const thread = new Thread(this.piscina, seat, task, {
+      onLane: (message) => dispatcher.receive(seat, message),
+      onLog: ({ level, message, fields }) => log[level](message, fields),
+    });
+    const startedAt = performance.now();
+    const entry: Seat = { thread, deployment: undefined, startedAt, state: 'standby', watch: undefined };
     this.seats[seat] = entry;
     void thread.ended.then((end) => this.afterEnd(seat, entry, end));
     return entry;
+  }
+
+  /**
+   * New code is likely to come: starts the thread that would take it, so that it has loaded all but the plugins
+   * by then. It goes away by itself; another call lets it wait longer.
+   */
+  standBy(): void {
+    if (!this.isExplored || this.stopping) return;
+    clearTimeout(this.standbyLimit);
+    this.standbyLimit = setTimeout(() => {
+      const idle = this.takeStandby();
+      if (idle !== undefined) this.terminate(idle, 'not needed');
+    }, STANDBY_LIMIT).unref();
+    // One thread more than workers, never two.
+    const threads = this.seats.filter((entry) => entry !== undefined).length;
+    if (threads <= this.options.size && this.hasRoom()) this.startThread();
+  }
+
+  private standby(): Seat | undefined {
+    return this.seats.find((seat) => seat?.state === 'standby');
+  }
+
+  private takeStandby(): Seat | undefined {
+    clearTimeout(this.standbyLimit);
+    return this.standby();
   }
 
   /** A plugin that ends the thread is left out of the next start: that start is a step ahead, no crash loop. */
@@ -211,6 +247,8 @@ export class WorkerPool {
     await thread.serving;
     if (entry.state !== 'starting') return;
     entry.state = 'serving';
+    const ms = Math.round(performance.now() - entry.startedAt);
+    this.options.log.debug('worker serves', { seat: thread.seat, ms });
     this.firstServing.resolve();
     this.fill();
   }
@@ -260,7 +298,7 @@ export class WorkerPool {
 
   /** For a roll: not counted by the guard, since the reason lies in the code that is tried. */
   private async launch(deployment: Deployment): Promise<Seat> {
-    while (!this.hasRoom()) await this.nextEnd();
+    while (this.standby() === undefined && !this.hasRoom()) await this.nextEnd();
     if (this.stopping) throw new Error('the server is stopping');
     const entry = this.occupy(deployment);
     await this.bringUp(entry, 'refuse');
@@ -294,7 +332,8 @@ export class WorkerPool {
       case 'drained':
         break;
       case 'terminated':
-        log.warn('worker ended', { seat, reason: end.reason, failedCalls: failed });
+        if (entry.deployment === undefined) log.debug('standby thread ended', { seat, reason: end.reason });
+        else log.warn('worker ended', { seat, reason: end.reason, failedCalls: failed });
         if (entry.state !== 'serving' && entry.thread.loadingPlugin !== undefined) {
           this.exclude(entry, entry.thread.loadingPlugin, end.reason);
         }
@@ -304,7 +343,9 @@ export class WorkerPool {
         log.error('worker crashed', { seat, reason: end.reason, failedCalls: failed });
         if (end.loading !== undefined)
           this.exclude(entry, end.loading, `loading it ended the thread: ${end.reason}`);
-        if (entry.state === 'serving') this.options.onLost(entry.deployment, end.reason);
+        if (entry.state === 'serving' && entry.deployment !== undefined) {
+          this.options.onLost(entry.deployment, end.reason);
+        }
         break;
       default:
         end satisfies never;
@@ -332,7 +373,7 @@ export class WorkerPool {
       if (arena.seats.turns(seat) !== turns) return;
       const reason = 'stuck: it does not return to its event loop';
       this.terminate(entry, reason);
-      this.options.onLost(entry.deployment, reason);
+      if (entry.deployment !== undefined) this.options.onLost(entry.deployment, reason);
     }, stuckGraceMs);
   }
 
@@ -351,10 +392,12 @@ export class WorkerPool {
   /** Lets the workers finish what they started and go; what is left after `ms` is terminated. */
   async stop(ms: number): Promise<void> {
     this.stopping = true;
+    clearTimeout(this.standbyLimit);
     this.guard.close();
     const leaving = this.seats.filter((entry) => entry !== undefined);
     for (const entry of leaving) {
-      if (entry.state === 'starting') this.terminate(entry, 'the server is stopping');
+      if (entry.state === 'starting' || entry.state === 'standby')
+        this.terminate(entry, 'the server is stopping');
       else this.drain(entry);
     }
     const limit = setTimeout(() => {

@@ -111,7 +111,15 @@ export class ChangeOver {
     const fresh = this.parts.newVersion(to);
     fresh.become('LOADING', cause);
     if (change.isProven && fresh.manifest !== undefined) return { change, fresh, old };
+    // Starts while the candidate is judged, not before: the probe's own thread has just been started.
+    this.parts.host.standBy();
+    const begun = performance.now();
     const verdict = await this.parts.judge.judge(this.parts.sourceOf(fresh));
+    this.parts.host.log.debug('candidate judged', {
+      plugin: record.name,
+      verdict: verdict.kind,
+      ms: Math.round(performance.now() - begun),
+    });
     if (verdict.kind === 'unfit') {
       problems.push({ plugin: record.name, ...this.refuse(record, fresh, problemOf(verdict)) });
       return undefined;

@@ -16,6 +16,8 @@ export interface ReloadHost {
   readonly log: Log;
   /** The plugin's section of the configuration file. */
   configOf(plugin: string): Readonly<Record<string, unknown>>;
+  /** New code is likely to come. */
+  standBy(): void;
   /** What the workers run. */
   deployed(): Deployment;
   /** Takes all workers there, or back; see `WorkerPool.roll`. */

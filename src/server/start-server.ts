@@ -87,6 +87,7 @@ async function assemble(
   const host: ReloadHost = {
     log,
     configOf: (plugin) => settings.pluginSettings[plugin]?.config ?? {},
+    standBy: () => pool.standBy(),
     deployed: () => pool.deployed,
     roll: (to, doubts) => pool.roll(to, doubts),
     publish: (plugins, inactive) => {

@@ -16,7 +16,6 @@ export interface ServeTask {
   readonly seat: SeatIndex;
   /** Calls this worker may have started at once. */
   readonly concurrency: number;
-  readonly plugins: readonly ServedPlugin[];
   /** Prefix of made request ids; the call's sequence number completes them. */
   readonly idPrefix: string;
   /** Messages below this level need not be sent. */
@@ -28,8 +27,12 @@ export interface ServeTask {
   readonly lanes: readonly MessagePort[];
 }
 
-/** On the control port, once, after the worker said `loaded`. */
-export type ControlToWorker = { readonly type: 'serve'; readonly tools: readonly ToolBinding[] };
+/** On the control port, each once, in this order. */
+export type ControlToWorker =
+  /** Until then the worker has loaded the host's own code only. */
+  | { readonly type: 'load'; readonly plugins: readonly ServedPlugin[] }
+  /** After the worker said `loaded`. */
+  | { readonly type: 'serve'; readonly tools: readonly ToolBinding[] };
 
 /** On a lane port: wake up and look (at the queue, at cancellations, at the drain bit). */
 export const BELL = 0;
