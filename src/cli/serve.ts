@@ -1,7 +1,9 @@
 /** `hotlane start` and `hotlane dev`: from settings to a server that runs until it is told to stop. */
 import type { Flags, Preset } from '../config/claim.ts';
 import type { Manifest } from '../config/manifest.ts';
+import type { ReportListener } from '../server/start-server.ts';
 import { EXIT } from './exit-codes.ts';
+import { reloadOnSignal } from './reload-on-signal.ts';
 import { resolveSettings } from './resolve-settings.ts';
 import { startFailure } from './start-failure.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -17,9 +19,17 @@ export async function serve(flags: Flags, manifest: Manifest, command: 'start' |
   const { createLog } = await import('../telemetry/log.ts');
   const log = createLog(settings, command === 'dev' && process.stderr.isTTY ? 'pretty' : 'json');
   const { startServer } = await import('../server/start-server.ts');
+  const { reportText } = await import('./reload-lines.ts');
 
-  const starting = startServer(settings, log);
+  // A person sees one line for each reload; everything else stays JSON.
+  const onReport: ReportListener | undefined =
+    command === 'dev' && process.stderr.isTTY
+      ? (report) => process.stderr.write(reportText(report, process.stderr))
+      : undefined;
+  const starting = startServer(settings, log, onReport);
   stopOnSignals(process, starting, (code) => process.exit(code), log);
+  // Without a listener the end of the terminal ends `hotlane dev`, as it should.
+  if (command === 'start') reloadOnSignal(process, starting);
   try {
     const { url, adminUrl } = await starting;
     const sentence = `hotlane is serving on ${url} (admin ${adminUrl})`;

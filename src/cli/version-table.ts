@@ -11,7 +11,7 @@ export function versionTable(versions: readonly VersionView[], now: number, stre
     shortHash(kept.hash) ?? '-',
     kept.version ?? '-',
     `${ageText(kept.keptAt, now)} ago`,
-    kept.active ? styleText('green', 'serves', { stream }) : kept.good ? 'has served' : 'never served',
+    kept.active ? styleText('green', 'serves', { stream }) : kept.good ? 'has served' : 'not proven',
   ]);
   const [head = '', ...lines] = tableLines([['hash', 'version', 'kept', 'service'], ...rows]);
   return [styleText('bold', head, { stream }), ...lines, ''].join('\n');

@@ -68,8 +68,8 @@ interface Seat {
   readonly thread: Thread;
   /** Undefined: it has been given no plugins yet. */
   deployment: Deployment | undefined;
-  /** By performance.now(). */
-  readonly startedAt: number;
+  /** When it was given plugins, by performance.now(). */
+  begunAt: number;
   state: WorkerView['state'];
   watch: NodeJS.Timeout | undefined;
 }
@@ -169,6 +169,7 @@ export class WorkerPool {
   private occupy(deployment: Deployment): Seat {
     const entry = this.takeStandby() ?? this.startThread();
     entry.deployment = deployment;
+    entry.begunAt = performance.now();
     entry.state = 'starting';
     entry.thread.load(deployment.plugins);
     return entry;
@@ -185,8 +186,8 @@ export class WorkerPool {
       onLane: (message) => dispatcher.receive(seat, message),
       onLog: ({ level, message, fields }) => log[level](message, fields),
     });
-    const startedAt = performance.now();
-    const entry: Seat = { thread, deployment: undefined, startedAt, state: 'standby', watch: undefined };
+    const begunAt = performance.now();
+    const entry: Seat = { thread, deployment: undefined, begunAt, state: 'standby', watch: undefined };
     this.seats[seat] = entry;
     void thread.ended.then((end) => this.afterEnd(seat, entry, end));
     return entry;
@@ -247,7 +248,7 @@ export class WorkerPool {
     await thread.serving;
     if (entry.state !== 'starting') return;
     entry.state = 'serving';
-    const ms = Math.round(performance.now() - entry.startedAt);
+    const ms = Math.round(performance.now() - entry.begunAt);
     this.options.log.debug('worker serves', { seat: thread.seat, ms });
     this.firstServing.resolve();
     this.fill();

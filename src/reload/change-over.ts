@@ -202,14 +202,7 @@ export class ChangeOver {
   /** The version does not come into service; what serves goes on. */
   refuse(record: PluginRecord, version: Version, problem: Problem): Problem {
     version.become('INACTIVE', `${problem.step}: ${problem.reason}`);
-    const { hash } = version.kept;
-    record.rejected = { hash, since: version.since, problem };
-    this.parts.host.log.error('plugin version refused', {
-      plugin: record.name,
-      hash: shortHash(hash),
-      serving: record.serving?.manifest?.version,
-      ...problem,
-    });
+    record.rejected = { hash: version.kept.hash, since: version.since, problem };
     return problem;
   }
 

@@ -17,7 +17,7 @@ import type { KeptVersion, VersionStore } from '../registry/version-store.ts';
 import type { View } from '../registry/view.ts';
 import type { PluginFailure, PluginManifest, ServedPlugin } from '../wire/catalogue.ts';
 import { type Change, ChangeOver } from './change-over.ts';
-import type { ActionReport, PluginView, ReloadControl, VersionView } from './control.ts';
+import type { ActionReport, PluginView, Problem, ReloadControl, VersionView } from './control.ts';
 import { type FirstVersion, firstVersions } from './first-deployment.ts';
 import type { ReloadHost } from './host.ts';
 import { Judge, problemOf } from './judge.ts';
@@ -104,7 +104,7 @@ export class Reloader implements ReloadControl {
     if (!isProven) {
       const verdict = await this.judge.judge(this.sourceOf(fresh));
       if (verdict.kind === 'unfit') {
-        this.changeOver.refuse(record, fresh, problemOf(verdict));
+        this.refuseAtStart(record, fresh, problemOf(verdict));
         return undefined;
       }
     }
@@ -126,13 +126,18 @@ export class Reloader implements ReloadControl {
       }
       const reason = failures.find(({ name }) => name === record.name)?.reason ?? 'it did not load';
       record.serving = undefined;
-      this.changeOver.refuse(record, serving, { step: 'load', reason });
+      this.refuseAtStart(record, serving, { step: 'load', reason });
     }
     this.changeOver.publish();
     void this.enqueue(async () => {
       await this.bringLastGood();
       await this.applyView('the server started on an earlier version');
     });
+  }
+
+  private refuseAtStart(record: PluginRecord, version: Version, problem: Problem): void {
+    this.changeOver.refuse(record, version, problem);
+    this.log.error('plugin version refused', { plugin: record.name, ...problem });
   }
 
   /** Plugins that did not start with the folder's content, though an earlier version of theirs was good. */
@@ -400,18 +405,7 @@ export class Reloader implements ReloadControl {
     const version = new Version({
       id: this.options.numbers.next(),
       kept,
-      onTransition: (transition) => {
-        this.options.journal.append(transition);
-        const { plugin, from, to, cause } = transition;
-        this.log.info('plugin version', {
-          plugin,
-          version: transition.version,
-          hash: shortHash(kept.hash),
-          from,
-          to,
-          cause,
-        });
-      },
+      onTransition: (transition) => this.options.journal.append(transition),
       onListenerError: (error) => this.log.error('a transition was not told', { error }),
     });
     const manifest = this.manifests.get(kept.hash);

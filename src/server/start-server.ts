@@ -24,6 +24,7 @@ import { MOST_SEATS } from '../shm/layout.ts';
 import { createMeters, Meters } from '../shm/meters.ts';
 import { OUTCOMES } from '../wire/outcome.ts';
 import { newIdPrefix } from '../wire/request-id.ts';
+import { logReport } from './log-report.ts';
 import type { PluginSupply } from './plugin-supply.ts';
 import { shutDown } from './shutdown.ts';
 import { ToolTable } from './tool-table.ts';
@@ -53,7 +54,7 @@ export type ReportListener = (report: ActionReport) => void;
 export async function startServer(
   settings: Settings,
   log: Log,
-  onReport: ReportListener = () => undefined,
+  onReport: ReportListener = (report) => logReport(log, report),
 ): Promise<RunningServer> {
   const opened = new AsyncDisposableStack();
   try {

@@ -52,7 +52,7 @@ test('versions tell which one serves and which could', async (t) => {
     versionTable(versions, NOW, pipe),
     [
       'hash          version  kept       service',
-      '77aa02b1c9de  -        12 s ago   never served',
+      '77aa02b1c9de  -        12 s ago   not proven',
       '3f2a91c0bb12  1.2.0    5 min ago  serves',
       'abababababab  1.1.9    5 min ago  has served',
       '',
