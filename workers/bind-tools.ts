@@ -6,6 +6,10 @@ import type { LoadedPlugin, LoadedTool } from './load-plugin.ts';
 /** A tool that can be called, and whose calls are counted. */
 export interface BoundTool extends LoadedTool {
   readonly version: VersionId;
+  /** A call of it has been started. */
+  hasRun: boolean;
+  /** Promises its calls have returned and not settled yet, also those of calls that were given up. */
+  unsettled: number;
 }
 
 /** By ToolId, with gaps where this worker has none of that number. */
@@ -19,7 +23,9 @@ export function bindTools(
     const owner = plugins.find(({ manifest }) => manifest.name === plugin);
     const source = served.find(({ name }) => name === plugin);
     const loaded = owner?.tools.find(({ name }) => name === tool);
-    if (source !== undefined && loaded !== undefined) bound[id] = { ...loaded, version: source.version };
+    if (source !== undefined && loaded !== undefined) {
+      bound[id] = { ...loaded, version: source.version, hasRun: false, unsettled: 0 };
+    }
   }
   return bound;
 }

@@ -153,6 +153,7 @@ export class Runner {
   }
 
   private execute(call: Call, parameters: unknown): void {
+    call.tool.hasRun = true;
     let result: unknown;
     let promise: Promise<unknown> | undefined;
     try {
@@ -171,11 +172,14 @@ export class Runner {
     }
     if (!call.tool.isAsync) call.tool.isAsync = true;
     this.pending.set(call.slot, call);
+    call.tool.unsettled++;
     promise.then(
       (value) => {
+        call.tool.unsettled--;
         if (!call.settled) this.finish(call, value);
       },
       (error: unknown) => {
+        call.tool.unsettled--;
         if (call.settled)
           this.options.log.debug('a call failed after it was abandoned', aboutFault(call, error));
         else this.fault(call, error);

@@ -13,6 +13,7 @@ import type { ControlToWorker, LaneToWorker, ServeTask } from '../src/wire/to-wo
 import { bindTools } from './bind-tools.ts';
 import { captureOutput } from './captured-output.ts';
 import { surviveFaults } from './faults.ts';
+import { Leftovers } from './leftovers.ts';
 import { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 import { providePluginApi } from './plugin-api.ts';
 import { Runner } from './runner.ts';
@@ -36,7 +37,8 @@ export default async function serve(task: ServeTask): Promise<void> {
   const load = await nextOrder(control);
   const sources = load.type === 'load' ? load.plugins : [];
   confineImports(sources);
-  const { plugins, failures } = await loadAll(sources, log, tell);
+  const leftovers = new Leftovers();
+  const { plugins, failures } = await loadAll(sources, leftovers, log, tell);
   const next = nextOrder(control);
   tell({ type: 'loaded', plugins: plugins.map(({ manifest }) => manifest), failures });
   const go = await next;
@@ -81,6 +83,10 @@ export default async function serve(task: ServeTask): Promise<void> {
       if (error !== undefined) log.error('dispose failed', { plugin: manifest.name, error });
     }),
   );
+  gc.disconnect();
+  for (const { plugins: suspects, what } of await leftovers.find(tools)) {
+    log.warn('a plugin left something behind after dispose', { plugin: suspects.join(' or '), what });
+  }
   tell({ type: 'drained' });
   for (const port of [control, ...task.lanes]) port.close();
 }
@@ -88,6 +94,7 @@ export default async function serve(task: ServeTask): Promise<void> {
 /** One after the other, so that a crash or a hang can be blamed on the plugin announced last. */
 async function loadAll(
   sources: readonly ServedPlugin[],
+  leftovers: Leftovers,
   log: WorkerLog,
   tell: (message: ControlFromWorker) => void,
 ): Promise<{ readonly plugins: readonly LoadedPlugin[]; readonly failures: readonly PluginFailure[] }> {
@@ -96,9 +103,8 @@ async function loadAll(
   for (const source of sources) {
     tell({ type: 'loading', plugin: source.name });
     try {
-      plugins.push(
-        await loadPlugin(source, { logger: log.child({ plugin: source.name }), config: source.config }),
-      );
+      const init = { logger: log.child({ plugin: source.name }), config: source.config };
+      plugins.push(await leftovers.whileLoading(source.name, () => loadPlugin(source, init)));
     } catch (error) {
       failures.push({
         name: source.name,

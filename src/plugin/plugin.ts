@@ -96,6 +96,8 @@ export interface Plugin<Schemas extends ToolSchemas = ToolSchemas> {
   /** Semantic version. */
   readonly version: string;
   readonly description: string;
+  /** Hosts it works with, as a range of hotlane versions such as `"^1.2.0"`. Any when absent. */
+  readonly engines?: { readonly hotlane?: string };
   readonly tools: { readonly [Name in keyof Schemas]: Tool<Schemas[Name]['input'], Schemas[Name]['output']> };
   /** Runs once per worker thread before the first call; throwing keeps the plugin out of service. */
   init?(ctx: InitContext): void | Promise<void>;
@@ -114,6 +116,7 @@ export function definePlugin<
   readonly name: string;
   readonly version: string;
   readonly description: string;
+  readonly engines?: { readonly hotlane?: string };
   readonly tools: { readonly [Name in keyof Inputs]: { readonly input: Inputs[Name] } } & {
     readonly [Name in keyof Outputs]: { readonly output: Outputs[Name] };
   } & {

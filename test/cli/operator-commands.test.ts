@@ -211,5 +211,5 @@ test('a person at a terminal sees that a long action goes on', { skip: !hasTermi
       if (seenNow.includes('…')) seen.resolve();
     },
   });
-  t.match(stdout, /^\rreload greet … \d\.\d s[^]*\r +\runchanged, /);
+  t.match(stdout, /^\rreload greet … [\d.]+ m?s[^]*\r +\runchanged, /);
 });

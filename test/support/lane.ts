@@ -233,6 +233,8 @@ function makeTool(name: string, execute: BoundTool['execute']): BoundTool {
     execute,
     isAsync: name === 'hold',
     version: 1 as VersionId,
+    hasRun: false,
+    unsettled: 0,
   };
 }
 
