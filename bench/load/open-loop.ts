@@ -5,9 +5,12 @@
  */
 import { type ArrivalKind, planArrivals } from './arrival-plan.ts';
 import { type Call, faultOf } from './call.ts';
-import { Connection, type Ending } from './connection.ts';
+import { Connection } from './connection.ts';
 import { Histogram, type HistogramRecord } from './histogram.ts';
+import type { Ending } from './line.ts';
+import { machineMs } from './machine-clock.ts';
 import { nap } from './nap.ts';
+import { type Sighting, Sightings, versionIn } from './sightings.ts';
 
 export interface OpenLoopOrder {
   readonly port: number;
@@ -19,6 +22,8 @@ export interface OpenLoopOrder {
   readonly warmupMs: number;
   readonly measureMs: number;
   readonly seed: number;
+  /** The content of every n-th answer is checked; unless told, of every 16th. The status of all. */
+  readonly contentEvery?: number;
 }
 
 export interface OpenLoopReport {
@@ -35,6 +40,8 @@ export interface OpenLoopReport {
   readonly lateSender: number;
   /** How far behind its plan the sender's loop was at each arrival, in tenths of a microsecond. */
   readonly behind: HistogramRecord;
+  /** When which version answered, the warm-up included; by what the answers say of their version. */
+  readonly versions: Readonly<Record<string, Sighting>>;
 }
 
 /** Tenths of a microsecond per millisecond: the resolution of the histograms. */
@@ -42,8 +49,7 @@ export const ticksPerMs = 10_000;
 const lateMs = 1;
 /** How long to wait for the last answers. */
 const graceMs = 3000;
-/** The content of every n-th answer is checked; the status of all. */
-const contentEvery = 16;
+const usualContentEvery = 16;
 
 export async function runOpenLoop(order: OpenLoopOrder): Promise<OpenLoopReport> {
   const connections = await Promise.all(
@@ -67,6 +73,7 @@ class OpenLoop {
   private readonly inFlight = new Map<Connection, number>();
   private readonly latency = new Histogram();
   private readonly behind = new Histogram();
+  private readonly sightings = new Sightings();
   private readonly faults: Record<string, number> = {};
   private answers = 0;
   private answered = 0;
@@ -97,6 +104,7 @@ class OpenLoop {
       lateNoConnection: this.lateNoConnection,
       lateSender: this.lateSender,
       behind: this.behind.toRecord(),
+      versions: this.sightings.toRecord(),
     };
   }
 
@@ -147,7 +155,7 @@ class OpenLoop {
       return;
     }
     if (this.measured(due)) this.answered += 1;
-    this.check(connection, ending.status, ending.body);
+    this.check(connection, ending);
     const waited = this.waiting.shift();
     if (waited === undefined) {
       this.idle.push(connection);
@@ -157,8 +165,11 @@ class OpenLoop {
     this.send(connection, waited);
   }
 
-  private check(connection: Connection, status: number, body: Buffer): void {
+  private check(connection: Connection, { status, head, body }: Extract<Ending, { kind: 'answer' }>): void {
     this.answers += 1;
+    const version = versionIn(head);
+    if (version !== undefined) this.sightings.see(version, machineMs());
+    const { contentEvery = usualContentEvery } = this.order;
     if (status === 200 && this.answers % contentEvery !== 0) return;
     const fault = faultOf(this.order.call, connection.serial, status, body.toString());
     if (fault !== undefined) this.fault(fault);

@@ -5,7 +5,7 @@
 
 export type ReadOutcome =
   | { readonly kind: 'incomplete' }
-  | { readonly kind: 'answer'; readonly status: number; readonly body: Buffer }
+  | { readonly kind: 'answer'; readonly status: number; readonly head: string; readonly body: Buffer }
   /** Not what the reader understands; the connection is of no more use. */
   | { readonly kind: 'malformed'; readonly reason: string };
 
@@ -32,7 +32,7 @@ export class ResponseReader {
     if (bytes.length < end) return this.wait(bytes);
     if (bytes.length > end) return malformed('more bytes than the answer announced');
     this.pending = undefined;
-    return { kind: 'answer', status: Number(status), body: bytes.subarray(headEnd + 4, end) };
+    return { kind: 'answer', status: Number(status), head, body: bytes.subarray(headEnd + 4, end) };
   }
 
   private wait(bytes: Buffer): ReadOutcome {

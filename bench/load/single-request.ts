@@ -1,6 +1,7 @@
 /** One request on a connection of its own, with its whole answer checked. */
 import { type Call, faultOf } from './call.ts';
-import { Connection, type Ending } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { Ending } from './line.ts';
 
 /**
  * What is wrong with the answer, or undefined when it is right. Rejects when no connection comes about.

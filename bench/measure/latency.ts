@@ -2,6 +2,7 @@
 import { Histogram } from '../load/histogram.ts';
 import { runGenerator } from '../load/node-generator.ts';
 import { type OpenLoopOrder, type OpenLoopReport, ticksPerMs } from '../load/open-loop.ts';
+import type { Sighting } from '../load/sightings.ts';
 import { busyCpuSeconds } from '../process/machine-cpu.ts';
 import type { Server } from '../variants/server.ts';
 
@@ -24,6 +25,8 @@ export interface Latency {
   readonly generatorSaturated: boolean;
   /** Cores busy in the whole machine, the sender's own included. */
   readonly busyCores: number;
+  /** When which version of the plugin answered. */
+  readonly versions: Readonly<Record<string, Sighting>>;
 }
 
 /** Share of late sends from which the sender itself shows in the P99. */
@@ -49,6 +52,7 @@ export async function measureLatency(server: Server, load: Omit<OpenLoopOrder, '
     behindP99Ms: histogramOf(report.behind).quantile(0.99) / ticksPerMs,
     generatorSaturated: report.lateSender > report.planned * saturatedShare,
     busyCores: (busyCpuSeconds() - before.busy) / elapsed,
+    versions: report.versions,
   };
 }
 

@@ -4,6 +4,8 @@ import { isMainThread } from 'node:worker_threads';
 export interface UsageReport {
   readonly cpuMicros: number;
   readonly residentBytes: number;
+  /** What keeps the main thread's event loop turning: sockets, timers, watches, requests to the system. */
+  readonly handles: number;
 }
 
 if (isMainThread) {
@@ -12,6 +14,7 @@ if (isMainThread) {
     const report: UsageReport = {
       cpuMicros: cpu.user + cpu.system,
       residentBytes: process.memoryUsage.rss(),
+      handles: process.getActiveResourcesInfo().length,
     };
     process.send?.(report);
   });

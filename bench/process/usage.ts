@@ -16,13 +16,14 @@ export interface Usage {
 
 const viaProc = process.platform === 'linux';
 
-/** Arguments for node that make a process answer where /proc does not. */
-export const reporterArgs: readonly string[] = viaProc
-  ? []
-  : ['--import', new URL('usage-reporter.ts', import.meta.url).href];
+/** Arguments for node that make a process answer questions about itself; it needs an IPC channel for that. */
+export const reporterArgs: readonly string[] = [
+  '--import',
+  new URL('usage-reporter.ts', import.meta.url).href,
+];
 
-/** Whether the process has to be started with an IPC channel. */
-export const reporterNeedsIpc = !viaProc;
+/** Whether a process must have the reporter preloaded for `usageOf`. */
+export const reporterIsNeeded = !viaProc;
 
 export async function usageOf(child: ChildProcess): Promise<Usage> {
   if (child.pid === undefined) throw new Error('the process has not started');
@@ -49,11 +50,15 @@ export function residentBytesIn(status: string): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 }
 
-export function usageByAsking(child: ChildProcess): Promise<Usage> {
+export async function usageByAsking(child: ChildProcess): Promise<Usage> {
+  const { cpuMicros, residentBytes } = await reportOf(child);
+  return { cpuSeconds: cpuMicros / 1e6, residentBytes };
+}
+
+/** What a process with the reporter preloaded says of itself. One question at a time. */
+export function reportOf(child: ChildProcess): Promise<UsageReport> {
   return new Promise((resolve, reject) => {
-    child.once('message', (report: UsageReport) => {
-      resolve({ cpuSeconds: report.cpuMicros / 1e6, residentBytes: report.residentBytes });
-    });
+    child.once('message', (report: UsageReport) => resolve(report));
     child.send('usage', (error) => {
       if (error !== null) reject(error);
     });

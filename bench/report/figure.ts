@@ -11,8 +11,8 @@ export interface Bound {
 
 export interface Figure {
   readonly name: string;
-  /** `x` is a ratio. */
-  readonly unit: 'x' | 'ms' | 's' | 'MB';
+  /** `x` is a ratio, nothing is a count. */
+  readonly unit: 'x' | 'ms' | 's' | 'MB' | '';
   readonly bound: Bound;
   /** One value per round; empty when a variant it needs was left out. */
   readonly values: readonly number[];

@@ -44,7 +44,7 @@ export function figureLines(figures: readonly JudgedFigure[]): string[] {
   ];
   const rows = figures.map(({ name, unit, spread, bound, verdict }) => {
     const sign = bound.direction === 'at least' ? '>=' : '<=';
-    const suffix = unit === 'x' ? '' : ` ${unit}`;
+    const suffix = unit === 'x' || unit === '' ? '' : ` ${unit}`;
     return [
       name,
       `${spreadText(spread)}${suffix}`,
@@ -76,6 +76,7 @@ export function scenarioLines(name: string, result: ScenarioResult): string[] {
   return [
     ...textTable(columns, rows),
     ...result.notes.map((note) => `  note: ${note}`),
+    ...(result.charts ?? []).map((line) => `  ${line}`),
     ...faultLines(result).map((line) => styleText('red', line)),
   ];
 }

@@ -20,14 +20,18 @@ export interface Effort {
   readonly searchPiscina: boolean;
 }
 
-export interface Context {
-  readonly effort: Effort;
-  /** Leaves out the variants the user did not ask for. */
-  select(variants: readonly Variant[]): readonly Variant[];
+/** What every run of scenarios offers them. */
+export interface RunContext<HowMuch> {
+  readonly effort: HowMuch;
   /** Waits, within reason, for other programs to be quiet; called before each measurement. */
   untilQuiet(): Promise<void>;
   /** Tells what is going on. */
   progress(text: string): void;
+}
+
+export interface Context extends RunContext<Effort> {
+  /** Leaves out the variants the user did not ask for. */
+  select(variants: readonly Variant[]): readonly Variant[];
 }
 
 /** Named figures of one variant, each with one value per round. */
@@ -42,6 +46,8 @@ export interface ScenarioResult {
   readonly details: readonly Detail[];
   /** What a reader must know to trust or doubt the figures. */
   readonly notes: readonly string[];
+  /** Lines to print as they are. */
+  readonly charts?: readonly string[];
   /** How many answers were wrong, by variant; any at all fails the run. */
   readonly faults: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Everything measured, for --json. */

@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { echoCall } from '../load/call.ts';
 import { singleRequest } from '../load/single-request.ts';
 import { owned, stopChild } from '../process/owned.ts';
+import { type Resources, resourcesOf } from '../process/resources.ts';
 import { tempFolder } from '../process/temp-folder.ts';
-import { reporterArgs, reporterNeedsIpc, type Usage, usageOf } from '../process/usage.ts';
+import { reporterArgs, reporterIsNeeded, type Usage, usageOf } from '../process/usage.ts';
 import { freePort } from './free-port.ts';
 import type { Variant } from './variant.ts';
 
@@ -19,13 +20,20 @@ const retryMs = 2;
 export class Server {
   readonly variant: Variant;
   readonly port: number;
+  readonly adminPort: number;
   /** From the process's start to its first right answer, in milliseconds. */
   readonly firstAnswerMs: number;
   private readonly child: ChildProcess;
 
-  private constructor(variant: Variant, port: number, firstAnswerMs: number, child: ChildProcess) {
+  private constructor(
+    variant: Variant,
+    ports: { readonly port: number; readonly adminPort: number },
+    firstAnswerMs: number,
+    child: ChildProcess,
+  ) {
     this.variant = variant;
-    this.port = port;
+    this.port = ports.port;
+    this.adminPort = ports.adminPort;
     this.firstAnswerMs = firstAnswerMs;
     this.child = child;
   }
@@ -35,10 +43,11 @@ export class Server {
     const [port, adminPort] = [await freePort(), await freePort()];
     const logFile = join(tempFolder(variant.name), 'server.log');
     const log = openSync(logFile, 'w');
+    const isAsked = reporterIsNeeded || variant.tellsResources === true;
     const startedAt = performance.now();
     const child = owned(
-      spawn(process.execPath, [...reporterArgs, ...variant.args(port, adminPort)], {
-        stdio: reporterNeedsIpc ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
+      spawn(process.execPath, [...(isAsked ? reporterArgs : []), ...variant.args(port, adminPort)], {
+        stdio: isAsked ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
       }),
     );
     closeSync(log);
@@ -53,7 +62,7 @@ export class Server {
           async () => (await fetch(`http://127.0.0.1:${adminPort}${readyPath}`)).ok,
         );
       }
-      return new Server(variant, port, firstAnswerMs, child);
+      return new Server(variant, { port, adminPort }, firstAnswerMs, child);
     } catch (error) {
       await stopChild(child, stopPatienceMs);
       const printed = readFileSync(logFile, 'utf8').slice(-2000);
@@ -63,6 +72,11 @@ export class Server {
 
   usage(): Promise<Usage> {
     return usageOf(this.child);
+  }
+
+  /** For variants that tell them. */
+  resources(): Promise<Resources> {
+    return resourcesOf(this.child);
   }
 
   stop(): Promise<void> {
