@@ -196,6 +196,7 @@ export class ChangeOver {
     record.previous = old?.kept;
     record.rejected = undefined;
     fresh?.become('ACTIVE', cause);
+    if (record.wish === 'deactivated') fresh?.become('INACTIVE', 'an operator has deactivated the plugin');
     old?.unloaded(fresh === undefined ? cause : `replaced by ${shortHash(fresh.kept.hash)}`);
   }
 
@@ -212,10 +213,12 @@ export class ChangeOver {
     const plugins = records
       .filter(({ isCallable }) => isCallable)
       .flatMap(({ serving }) => (serving?.manifest === undefined ? [] : [serving.manifest]))
-      .map((manifest) => ({
-        ...manifest,
-        tools: manifest.tools.filter(
-          ({ name }) => !without.some(({ plugin, tool }) => plugin === manifest.name && tool === name),
+      .map(({ name, version, description, tools }) => ({
+        name,
+        version,
+        description,
+        tools: tools.filter(
+          (one) => !without.some(({ plugin, tool }) => plugin === name && tool === one.name),
         ),
       }))
       .filter(({ tools }) => tools.length > 0);

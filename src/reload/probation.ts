@@ -57,10 +57,11 @@ export class Probation {
   }
 
   private look(): void {
-    const { countsOf } = this.options.host;
-    for (const term of [...this.terms]) {
+    const { host } = this.options;
+    for (const term of this.terms) {
       const { version, before } = term;
-      const doubt = before === undefined ? undefined : failing(countsOf(version.id), countsOf(before.id));
+      const doubt =
+        before === undefined ? undefined : failing(host.countsOf(version.id), host.countsOf(before.id));
       if (doubt !== undefined || performance.now() >= term.until) this.end(term, doubt);
     }
   }

@@ -8,7 +8,7 @@ export class ReloadStats {
   /** By outcome. */
   readonly outcomes = new Map<ActionReport['outcome'], number>();
   /** Completed rolls: one count per bound and one for +Inf, not cumulative; the sum in seconds. */
-  readonly durations = { counts: new Array<number>(RELOAD_BOUNDS.length + 1).fill(0), sum: 0 };
+  readonly durations = { counts: [...RELOAD_BOUNDS, Infinity].map(() => 0), sum: 0 };
 
   record(report: ActionReport): void {
     this.outcomes.set(report.outcome, this.rolls(report.outcome) + 1);

@@ -24,6 +24,7 @@ import { Judge, problemOf } from './judge.ts';
 import { PluginRecord } from './plugin-record.ts';
 import { Probation } from './probation.ts';
 import { reportOfPlugin } from './report-of-plugin.ts';
+import { Unreadable } from './unreadable.ts';
 import { Version } from './version.ts';
 import { shortHash, type VersionNumbers } from './version-numbers.ts';
 
@@ -50,7 +51,7 @@ export class Reloader implements ReloadControl {
   private readonly probation: Probation;
   /** Of versions that have been loaded before, by content hash. */
   private readonly manifests = new Map<string, PluginManifest>();
-  private failures: readonly PluginFailure[] = [];
+  private readonly unreadable: Unreadable;
   private view: View | undefined;
   private viewIsQueued = false;
   /** Reloads that wait for their view: they see to it themselves. */
@@ -62,6 +63,7 @@ export class Reloader implements ReloadControl {
     this.options = options;
     this.judge = new Judge(options.probe);
     this.log = options.host.log;
+    this.unreadable = new Unreadable(this.log);
     this.changeOver = new ChangeOver({
       host: options.host,
       judge: this.judge,
@@ -84,7 +86,7 @@ export class Reloader implements ReloadControl {
     const first = await firstVersions(view, this.options.store, (plugin, error) =>
       this.log.error('a kept version cannot be used', { plugin, error }),
     );
-    this.takeFailures(view.state === 'no-folder' ? [] : view.failures);
+    this.unreadable.take(view.state === 'no-folder' ? [] : view.failures);
     const versions = await Promise.all(first.map((one) => this.beginWith(one)));
     return { plugins: versions.filter((version) => version !== undefined).map((one) => this.sourceOf(one)) };
   }
@@ -172,9 +174,9 @@ export class Reloader implements ReloadControl {
 
   /** One after the other. */
   private enqueue<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    const done = this.tail.then(async () => (this.isClosed ? undefined : work()));
-    this.tail = done.catch((error: unknown) => this.log.error('a reload failed unexpectedly', { error }));
-    return done;
+    const result = this.tail.then(async () => (this.isClosed ? undefined : work()));
+    this.tail = result.catch((error: unknown) => this.log.error('a reload failed unexpectedly', { error }));
+    return result;
   }
 
   private async applyView(cause: string): Promise<ActionReport> {
@@ -184,7 +186,7 @@ export class Reloader implements ReloadControl {
       this.log.error('the plugin folder cannot be read; what serves goes on', { reason: view.reason });
       return { outcome: 'refused', reason: view.reason };
     }
-    this.takeFailures(view.failures);
+    this.unreadable.take(view.failures);
     const changes: Change[] = [];
     for (const [plugin, kept] of view.versions) {
       const record = this.recordOf(plugin);
@@ -206,35 +208,22 @@ export class Reloader implements ReloadControl {
   private async seeInFolder(record: PluginRecord, kept: KeptVersion): Promise<void> {
     const isOther = record.inFolder?.hash !== kept.hash;
     record.inFolder = kept;
-    if (kept.hash === record.serving?.kept.hash || record.rejected?.hash === '') record.rejected = undefined;
+    if (kept.hash === record.serving?.kept.hash) record.rejected = undefined;
     if (!isOther || record.pinnedAgainst === undefined || record.pinnedAgainst === kept.hash) return;
     record.pinnedAgainst = undefined;
     await this.options.store.unpin(record.name).catch((error: unknown) => this.storeFailed(error));
-  }
-
-  /** Files that cannot be read: what serves goes on, and the reason is told once. */
-  private takeFailures(failures: readonly PluginFailure[]): void {
-    for (const failure of failures) {
-      const { name, reason, stack } = failure;
-      if (this.failures.some((known) => known.name === name && known.reason === reason)) continue;
-      this.log.error('plugin left out', { plugin: name, reason, stack });
-    }
-    this.failures = failures;
-    for (const record of this.records.values()) {
-      const failure = failures.find(({ name }) => name === record.name);
-      if (failure === undefined) continue;
-      const since = new Date().toISOString();
-      record.rejected = { hash: '', since, problem: { step: 'read', reason: failure.reason } };
-    }
   }
 
   private async change(changes: readonly Change[]): Promise<ActionReport> {
     if (changes.length === 0) return { outcome: 'unchanged', ms: 0 };
     const before = new Map(changes.map(({ record }) => [record, record.serving]));
     const report = await this.changeOver.run(changes);
-    for (const [record, old] of before) {
+    for (const { record, isProven } of changes) {
       const { serving } = record;
-      if (serving !== undefined && serving !== old) this.probation.begin(record, serving, old);
+      const old = before.get(record);
+      // A proven version is not sent back to the one it has replaced: that one was worse, or not wanted.
+      if (serving !== undefined && serving !== old)
+        this.probation.begin(record, serving, isProven ? undefined : old);
       if (serving === undefined && record.inFolder === undefined) this.records.delete(record.name);
       await this.prune(record);
     }
@@ -254,6 +243,7 @@ export class Reloader implements ReloadControl {
       if (record.serving !== version) return;
       await this.change([{ record, to, isProven: true, cause: `taken back: ${reason}` }]);
       if (record.serving === version) return;
+      record.previous = undefined;
       const since = new Date().toISOString();
       record.rejected = { hash: version.kept.hash, since, problem: { step: 'first calls', reason } };
     });
@@ -274,7 +264,9 @@ export class Reloader implements ReloadControl {
       // Asked for by name, what was refused gets another chance: the reason may have lain outside its files.
       for (const record of named) if (record !== undefined) record.rejected = undefined;
       const report = await this.applyView('an operator asked for it');
-      return plugin === undefined ? report : reportOfPlugin(plugin, report, this.records.has(plugin));
+      if (plugin === undefined) return report;
+      const now = this.plugins().find(({ name }) => name === plugin);
+      return reportOfPlugin(plugin, report, now);
     });
   }
 
@@ -288,19 +280,29 @@ export class Reloader implements ReloadControl {
       if (to === undefined) return refused(`there is no earlier good version of ${plugin}`);
       if (to.hash === record.serving.kept.hash) return { outcome: 'unchanged', ms: 0 };
       const report = await this.change([{ record, to, isProven: true, cause: 'an operator rolled back' }]);
-      if (report.outcome === 'rolled' && record.inFolder !== undefined && record.inFolder.hash !== to.hash) {
-        record.pinnedAgainst = record.inFolder.hash;
-        await this.options.store.pin(plugin, to.hash, record.inFolder.hash);
-      }
+      if (report.outcome === 'rolled') await this.wentBack(record, to);
       return report;
     });
   }
 
-  private async versionBefore(record: PluginRecord): Promise<KeptVersion | undefined> {
-    if (record.previous !== undefined) return record.previous;
-    const { versions } = await this.options.store.history(record.name);
-    const good = versions.find(({ hash, isGood }) => isGood && hash !== record.serving?.kept.hash);
-    return good === undefined ? undefined : this.options.store.find(record.name, good.hash);
+  private async versionBefore({ name, serving, previous }: PluginRecord): Promise<KeptVersion | undefined> {
+    if (previous !== undefined) return previous;
+    const { versions } = await this.options.store.history(name);
+    const present = versions.findIndex(({ hash }) => hash === serving?.kept.hash);
+    const good = versions.slice(present + 1).find(({ isGood }) => isGood);
+    return good === undefined ? undefined : this.options.store.find(name, good.hash);
+  }
+
+  /** The folder's content shall not come into service again by itself, unless it is what was gone to. */
+  private async wentBack(record: PluginRecord, to: KeptVersion): Promise<void> {
+    const { name, inFolder } = record;
+    // What was left is no version to go back to.
+    record.previous = undefined;
+    const against = inFolder?.hash === to.hash ? undefined : inFolder?.hash;
+    record.pinnedAgainst = against;
+    const { store } = this.options;
+    const kept = against === undefined ? store.unpin(name) : store.pin(name, to.hash, against);
+    await kept.catch((error: unknown) => this.storeFailed(error));
   }
 
   activate(plugin: string): Promise<ActionReport> {
@@ -358,25 +360,28 @@ export class Reloader implements ReloadControl {
   }
 
   plugins(): readonly PluginView[] {
-    return [...this.records.values()]
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .map((record): PluginView => {
-        const { name, serving, rejected, pinnedAgainst, wish } = record;
-        const { calls, faults } =
-          serving === undefined ? { calls: 0, faults: 0 } : this.options.host.countsOf(serving.id);
-        return {
-          name,
-          state: serving?.state ?? (wish === 'unloaded' ? 'UNLOADED' : 'FAILED'),
-          version: serving?.manifest?.version,
-          hash: serving?.kept.hash,
-          since: serving?.since ?? rejected?.since ?? new Date(0).toISOString(),
-          calls,
-          errors: faults,
-          tools: serving?.manifest?.tools.map((tool) => tool.name) ?? [],
-          pinned: pinnedAgainst !== undefined,
-          rejected,
-        };
-      });
+    const others = this.unreadable.names.filter((name) => !this.records.has(name));
+    const records = [...this.records.values(), ...others.map((name) => new PluginRecord(name))];
+    return records.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((record) => this.show(record));
+  }
+
+  private show(record: PluginRecord): PluginView {
+    const { name, serving, pinnedAgainst, wish } = record;
+    const rejected = this.unreadable.of(name) ?? record.rejected;
+    const { calls, faults } =
+      serving === undefined ? { calls: 0, faults: 0 } : this.options.host.countsOf(serving.id);
+    return {
+      name,
+      state: serving?.state ?? (wish === 'unloaded' ? 'UNLOADED' : 'FAILED'),
+      version: serving?.manifest?.version,
+      hash: serving?.kept.hash,
+      since: serving?.since ?? rejected?.since ?? new Date(0).toISOString(),
+      calls,
+      errors: faults,
+      tools: serving?.manifest?.tools.map((tool) => tool.name) ?? [],
+      pinned: pinnedAgainst !== undefined,
+      rejected,
+    };
   }
 
   async versions(plugin: string): Promise<readonly VersionView[] | undefined> {

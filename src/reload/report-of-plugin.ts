@@ -1,23 +1,21 @@
 /** Of a report on the whole folder, the part of one plugin. */
-import type { ActionReport } from './control.ts';
+import type { ActionReport, PluginView } from './control.ts';
 
-export function reportOfPlugin(plugin: string, report: ActionReport, isKnown: boolean): ActionReport {
-  switch (report.outcome) {
-    case 'rolled':
-    case 'done': {
-      const changes = report.changes.filter((change) => change.plugin === plugin);
-      if (changes.length > 0) return { ...report, changes };
-      break;
-    }
-    case 'rejected': {
-      const problems = report.problems.filter((problem) => problem.plugin === plugin);
-      if (problems.length > 0) return { ...report, problems };
-      break;
-    }
-    default:
-      return report;
+/** `now`: the plugin as it stands after the action; what it was refused for, it was refused for in this one. */
+export function reportOfPlugin(
+  plugin: string,
+  report: ActionReport,
+  now: PluginView | undefined,
+): ActionReport {
+  if (report.outcome === 'refused') return report;
+  const { ms } = report;
+  if (report.outcome === 'rolled' || report.outcome === 'done') {
+    const changes = report.changes.filter((change) => change.plugin === plugin);
+    if (changes.length > 0) return { ...report, changes };
   }
-  return isKnown
-    ? { outcome: 'unchanged', ms: report.ms }
-    : { outcome: 'refused', reason: `there is no plugin ${plugin}` };
+  if (now === undefined) return { outcome: 'refused', reason: `there is no plugin ${plugin}` };
+  if (now.rejected === undefined) return { outcome: 'unchanged', ms };
+  const { problem } = now.rejected;
+  if (problem.step === 'roll') return { outcome: 'rolled-back', reason: problem.reason, ms };
+  return { outcome: 'rejected', problems: [{ plugin, ...problem }], ms };
 }

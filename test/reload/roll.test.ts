@@ -90,12 +90,10 @@ test('nothing is touched when all workers run the code already', async (t) => {
   t.strictSame(crew.steps, []);
 });
 
-const incident: fc.Arbitrary<Incident> = fc
-  .record({
-    failing: fc.integer({ min: 0, max: 4 }).map((one) => one === 0),
-    loses: fc.option(fc.nat(4), { nil: undefined }),
-  })
-  .map(({ failing, loses }) => ({ failing, ...(loses !== undefined && { loses }) }));
+const incident: fc.Arbitrary<Incident> = fc.record(
+  { failing: fc.integer({ min: 0, max: 4 }).map((one) => one === 0), loses: fc.nat(4) },
+  { requiredKeys: [] },
+);
 
 test('whatever fails, dies and is doubted: enough workers serve, never one too many, and all run the same in the end', async (t) => {
   const seen = new Set<string>();
