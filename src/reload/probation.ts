@@ -16,7 +16,7 @@ const LOOK_EVERY = 200;
 interface Term {
   readonly record: PluginRecord;
   readonly version: Version;
-  readonly before: Version | undefined;
+  readonly before: Version;
   readonly until: number;
 }
 
@@ -37,9 +37,13 @@ export class Probation {
     this.options = options;
   }
 
-  /** Without a version `before` there is no way back, hence no doubt. */
+  /** Without a version `before` there is no way back, hence nothing to find out: it is good at once. */
   begin(record: PluginRecord, version: Version, before: Version | undefined): void {
     this.terms = this.terms.filter((term) => term.record !== record);
+    if (before === undefined) {
+      this.options.onGood(version);
+      return;
+    }
     this.terms.push({ record, version, before, until: performance.now() + TERM });
     this.timer ??= setInterval(() => this.look(), LOOK_EVERY).unref();
   }
@@ -47,9 +51,7 @@ export class Probation {
   /** A serving worker was lost. */
   workerLost(deployment: Deployment, reason: string): void {
     const loaded = new Set(deployment.plugins.map(({ version }) => version));
-    const concerned = this.terms.filter(
-      ({ version, before }) => before !== undefined && loaded.has(version.id),
-    );
+    const concerned = this.terms.filter(({ version }) => loaded.has(version.id));
     for (const term of concerned) {
       const doubt = losing(this.options.host.countsOf(term.version.id), reason);
       if (doubt !== undefined) this.end(term, doubt);
@@ -60,8 +62,7 @@ export class Probation {
     const { host } = this.options;
     for (const term of this.terms) {
       const { version, before } = term;
-      const doubt =
-        before === undefined ? undefined : failing(host.countsOf(version.id), host.countsOf(before.id));
+      const doubt = failing(host.countsOf(version.id), host.countsOf(before.id));
       if (doubt !== undefined || performance.now() >= term.until) this.end(term, doubt);
     }
   }
