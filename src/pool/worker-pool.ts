@@ -33,8 +33,6 @@ export interface PoolOptions {
   readonly log: Log;
   /** Workers to keep serving. */
   readonly size: number;
-  /** What the first workers run. */
-  readonly deployment: Deployment;
   readonly task: TaskBasics;
   readonly limits: { readonly maxOldGenerationSizeMb: number; readonly maxYoungGenerationSizeMb?: number };
   /** How long a worker may stay silent after a call of its missed the deadline, in ms. */
@@ -85,7 +83,7 @@ export class WorkerPool {
   private readonly seats: (Seat | undefined)[];
   /** Plugins that killed or hung a thread while it imported them, with the reason. */
   private readonly excluded = new Map<string, string>();
-  private deployment: Deployment;
+  private deployment: Deployment = { plugins: [] };
   /** The first worker has told what it could load. */
   private isExplored = false;
   private standbyLimit: NodeJS.Timeout | undefined;
@@ -95,7 +93,6 @@ export class WorkerPool {
 
   constructor(options: PoolOptions) {
     this.options = options;
-    this.deployment = options.deployment;
     const { seats } = options.arena.shape;
     this.seats = Array.from({ length: seats }, () => undefined);
     this.piscina = new Piscina({
@@ -119,8 +116,14 @@ export class WorkerPool {
     );
   }
 
+  /** Before `start`, as soon as possible: the first thread begins to load all but the plugins. */
+  warmUp(): void {
+    this.startThread();
+  }
+
   /** Starts the workers; resolves when the first one serves. */
-  start(): Promise<void> {
+  start(deployment: Deployment): Promise<void> {
+    this.deployment = deployment;
     this.fill();
     return this.firstServing.promise;
   }

@@ -1,8 +1,8 @@
 /**
  * Puts a server together.
  *
- *   versions to begin with ─► arena ─► first worker starts ─► front and admin port are made meanwhile
- *                                      first worker serves ─► front listens, the other workers start
+ *   arena ─► first thread starts ─► versions to begin with ─► it loads them ─► front and admin port are made meanwhile
+ *                                                             it serves ─► front listens, the other workers start
  *
  * Threads start before the front's library is loaded: a worker takes longer to start than all the rest.
  */
@@ -99,13 +99,6 @@ async function assemble(
     longestWaitMs: () => table.longestTimeoutMs,
     countsOf: (version) => dispatcher.versions.of(version),
   };
-  const reloads = new ReloadStats();
-  const supply = await openSupply(settings, host, versions, (report) => {
-    reloads.record(report);
-    onReport(report);
-  });
-  opened.defer(() => supply.close());
-
   const dispatcher = new Dispatcher({
     arena,
     front: FRONT,
@@ -120,7 +113,6 @@ async function assemble(
     dispatcher,
     log,
     size: settings.workers,
-    deployment: supply.deployment,
     task: {
       arena: handle,
       concurrency: settings.concurrency,
@@ -138,8 +130,17 @@ async function assemble(
     drainMs: () => table.longestTimeoutMs + 1000,
     onLost: (deployment, reason) => supply.workerLost(deployment, reason),
   });
-  const firstWorker = pool.start();
+
+  pool.warmUp();
   opened.defer(() => pool.stop(0));
+
+  const reloads = new ReloadStats();
+  const supply = await openSupply(settings, host, versions, (report) => {
+    reloads.record(report);
+    onReport(report);
+  });
+  opened.defer(() => supply.close());
+  const firstWorker = pool.start(supply.deployment);
 
   const { HttpFront } = await import('../front/http-front.ts');
   const front = new HttpFront({
