@@ -6,20 +6,12 @@ import { type Command, UsageError } from './commands/command.ts';
 import { compare } from './commands/compare.ts';
 import { micro } from './commands/micro.ts';
 import { reload } from './commands/reload.ts';
-import { killOwned } from './process/owned.ts';
-import { removeTempFolders } from './process/temp-folder.ts';
+import { leaveNothingBehind } from './process/leave-nothing-behind.ts';
 
 /** A new mode is a file in commands/ and a line here. */
 const commands: readonly Command[] = [compare, micro, reload];
 
-// Whatever way this process ends, except by SIGKILL, its children end with it.
-process.on('exit', () => {
-  killOwned();
-  removeTempFolders();
-});
-process.on('SIGINT', () => process.exit(130));
-process.on('SIGTERM', () => process.exit(143));
-
+leaveNothingBehind();
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {

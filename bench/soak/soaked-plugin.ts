@@ -1,0 +1,105 @@
+/** The plugins of the soak: what they are asked, what they must answer, and their source, good and bad. */
+import { createHash } from 'node:crypto';
+
+/** How a version is made. Only `good` may ever give a right answer, and only `throws` any other. */
+export type Make = 'good' | 'syntax' | 'import' | 'example' | 'throws';
+
+export interface SoakedPlugin {
+  /** Also the name of its only tool. */
+  readonly name: string;
+  /** How often it is called, compared with the others. */
+  readonly share: number;
+  /** Length of the text in a call. */
+  readonly textLength: number;
+  /** Lines of the tool's code before its answer. */
+  readonly work: string;
+  /** What the answer holds beside text and version. */
+  readonly result: string;
+  /** The same, as it must come out; `seed` is from 0 up to `seeds`. */
+  readonly expected: (seed: number) => Readonly<Record<string, unknown>>;
+}
+
+/** Digests are of one of so many seeds, so that the right ones can be known beforehand. */
+export const seeds = 64;
+/** Long enough to keep a worker busy for a moment. */
+const digestRounds = 200;
+
+const digests = Array.from({ length: seeds }, (_, seed) => digestOf(String(seed)));
+
+export const soakedPlugins: readonly SoakedPlugin[] = [
+  { name: 'echo', share: 5, textLength: 100, work: '', result: '', expected: () => ({}) },
+  {
+    name: 'io',
+    share: 3,
+    textLength: 100,
+    work: 'await new Promise((resolve) => setTimeout(resolve, 5));',
+    result: '',
+    expected: () => ({}),
+  },
+  {
+    name: 'digest',
+    share: 2,
+    textLength: 100,
+    work: `let digest = String(seed);
+        for (let round = 0; round < ${digestRounds}; round += 1) {
+          digest = createHash('sha256').update(digest).digest('hex');
+        }`,
+    result: ', digest',
+    expected: (seed) => ({ digest: digests[seed] }),
+  },
+  { name: 'bulk', share: 1, textLength: 64 * 1024, work: '', result: '', expected: () => ({}) },
+];
+
+function digestOf(seed: string): string {
+  let digest = seed;
+  for (let round = 0; round < digestRounds; round += 1) {
+    digest = createHash('sha256').update(digest).digest('hex');
+  }
+  return digest;
+}
+
+export function callPath({ name }: SoakedPlugin): string {
+  return `/execute/${name}/${name}`;
+}
+
+/** The text of an `index.ts`. Every version says which one it is, in the manifest and in each answer. */
+export function sourceOf(plugin: SoakedPlugin, version: string, make: Make): string {
+  const answer = `{ text, version${plugin.result} }`;
+  const wrongExample = `examples: [{ input: { text: 'a' }, output: { text: 'b', version } }],`;
+  return `import { createHash } from 'node:crypto';
+import { definePlugin } from 'hotlane/plugin';
+
+const version = '${version}';
+${make === 'syntax' ? 'const = ;' : ''}
+${make === 'import' ? `throw new Error('this version cannot be imported');` : ''}
+
+export default definePlugin({
+  name: '${plugin.name}',
+  version,
+  description: 'Is saved again and again.',
+  tools: {
+    ${plugin.name}: {
+      summary: 'Give the text back, and the version.',
+      input: {
+        type: 'object',
+        properties: { text: { type: 'string' }, seed: { type: 'integer', default: 0 } },
+        required: ['text'],
+        additionalProperties: false,
+      },
+      output: {
+        type: 'object',
+        properties: { text: { type: 'string' }, version: { type: 'string' }, digest: { type: 'string' } },
+        required: ['text', 'version'],
+        additionalProperties: false,
+      },
+      ${make === 'example' ? wrongExample : ''}
+      execute: async ({ text, seed }) => {
+        ${make === 'throws' ? `throw new Error('this version fails in every call');` : ''}
+        ${plugin.work}
+        return ${answer};
+      },
+    },
+  },
+});
+`;
+}

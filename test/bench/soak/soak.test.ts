@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { test } from 'tap';
+import { growthLimit, judgeMemory } from '../../../bench/soak/memory-verdict.ts';
+import { PluginFile } from '../../../bench/soak/plugin-file.ts';
+import { parseSoakOptions } from '../../../bench/soak/soak-options.ts';
+import { soakedPlugins, sourceOf } from '../../../bench/soak/soaked-plugin.ts';
+
+/** A reading each two seconds. */
+function readings(minutes: number, residentMB: (minute: number) => number) {
+  return Array.from({ length: minutes * 30 + 1 }, (_, index) => ({
+    minutes: index / 30,
+    residentMB: residentMB(index / 30),
+  }));
+}
+
+const wave = (minute: number) => 250 + 20 * Math.sin(minute * 9);
+
+test('memory that grows after the warm-up is told, ups and downs are not', async (t) => {
+  t.equal(judgeMemory(readings(10, wave)).kind, 'fine');
+  t.equal(judgeMemory(readings(10, (minute) => wave(minute) + minute * (growthLimit + 1))).kind, 'grows');
+  t.equal(judgeMemory(readings(10, (minute) => wave(minute) + Math.min(minute, 3) * 50)).kind, 'fine');
+  t.equal(judgeMemory(readings(2, wave)).kind, 'too short to judge');
+  t.equal(judgeMemory([]).kind, 'too short to judge');
+});
+
+test('every good version says its name and does its work', async (t) => {
+  const folder = t.testdir({});
+  for (const plugin of soakedPlugins) {
+    const file = new PluginFile(plugin, folder);
+    const { version } = file.save('good');
+    const path = join(folder, plugin.name, 'index.ts');
+    t.equal(readFileSync(path, 'utf8'), sourceOf(plugin, version, 'good'));
+    const { default: made } = await import(pathToFileURL(path).href);
+    t.match(made, { name: plugin.name, version: '1.0.2' });
+    t.match(await made.tools[plugin.name].execute({ text: 'a', seed: 7 }), {
+      text: 'a',
+      version: '1.0.2',
+      ...plugin.expected(7),
+    });
+  }
+});
+
+test('a version made to throw fails in its calls', async (t) => {
+  const [plugin] = soakedPlugins;
+  if (plugin === undefined) throw new Error('there are no plugins');
+  const folder = t.testdir({});
+  new PluginFile(plugin, folder).save('throws');
+  const { default: made } = await import(pathToFileURL(join(folder, plugin.name, 'index.ts')).href);
+  await t.rejects(made.tools[plugin.name].execute({ text: 'a', seed: 0 }));
+});
+
+test('a version made not to load does not load', async (t) => {
+  const [plugin] = soakedPlugins;
+  if (plugin === undefined) throw new Error('there are no plugins');
+  for (const make of ['syntax', 'import'] as const) {
+    const folder = t.testdir({});
+    new PluginFile(plugin, folder).save(make);
+    const url = `${pathToFileURL(join(folder, plugin.name, 'index.ts')).href}?${make}`;
+    await t.rejects(import(url), make);
+  }
+});
+
+test('the command line of the soak is checked', async (t) => {
+  t.match(parseSoakOptions(['--minutes', '0.5', '--seed', '7']), { minutes: 0.5, seed: 7, isHelp: false });
+  t.equal(parseSoakOptions([]).minutes, 5);
+  for (const wrong of [['--minutes', '0'], ['--minutes', 'x'], ['--seed', '-1'], ['--fast']]) {
+    t.throws(() => parseSoakOptions(wrong), wrong.join(' '));
+  }
+});
