@@ -227,7 +227,16 @@ export class Reloader implements ReloadControl {
       if (serving === undefined && record.inFolder === undefined) this.records.delete(record.name);
       await this.prune(record);
     }
+    const refused = changes.flatMap(({ record: { name, rejected }, to }) =>
+      to === undefined || rejected?.hash !== to.hash ? [] : [{ plugin: name, ...rejected.problem }],
+    );
+    // Others went into service: what did not is told all the same.
+    if (report.outcome === 'rolled' && refused.length > 0)
+      this.options.onReport({ outcome: 'rejected', problems: refused, ms: report.ms });
     this.options.onReport(report);
+    // Who saves once saves again: the next change finds its threads started.
+    this.options.probe.prepare();
+    this.options.host.standBy();
     return report;
   }
 
