@@ -81,6 +81,10 @@ test('an unfit candidate is refused, and the others go into service', async (t) 
     rejected: { problem: { step: 'init', reason: 'no database' } },
   });
   t.equal(host.plugin('b')?.rejected, undefined);
+  t.match(host.reports, [
+    { outcome: 'rejected', problems: [{ plugin: 'a', step: 'init', reason: 'no database' }] },
+    { outcome: 'rolled', changes: [{ plugin: 'b' }] },
+  ]);
   host.takeEvents();
   await host.save({ a: '!no database', b: '3: y' });
   t.strictSame(host.takeEvents(), ['probe b@3', 'roll a@1, b@3', 'route a: x b: y'], 'it is not tried again');
@@ -108,7 +112,10 @@ test('when a roll of several fails, each is rolled alone, and only the guilty on
     ['a', 'c'].map((name) => host.plugin(name)?.rejected),
     [undefined, undefined],
   );
-  t.match(host.reports, [{ outcome: 'rolled', changes: [{ plugin: 'a' }, { plugin: 'c' }] }]);
+  t.match(host.reports, [
+    { outcome: 'rejected', problems: [{ plugin: 'b', step: 'roll', reason: 'b ends its thread' }] },
+    { outcome: 'rolled', changes: [{ plugin: 'a' }, { plugin: 'c' }] },
+  ]);
 });
 
 test('a tool that goes is closed first, and the roll waits until its waiting calls have been started', async (t) => {

@@ -118,6 +118,15 @@ test('nobody asks any more about a version that was replaced', async (t) => {
   t.strictSame(verdicts, ['good 3']);
 });
 
+test('a version without predecessor is good at once: there is nothing to go back to', async (t) => {
+  const { probation, verdicts, pass } = open(t);
+  const first = versionOf('a', 1);
+  probation.begin(serving('a', first), first, undefined);
+  t.strictSame(verdicts, ['good 1']);
+  pass(20_000);
+  t.strictSame(verdicts, ['good 1'], 'once');
+});
+
 test('a lost worker is a doubt about all it had loaded that can go back', async (t) => {
   const { probation, verdicts } = open(t);
   const [a, b, c] = [versionOf('a', 2), versionOf('b', 4), versionOf('c', 5)];
@@ -126,5 +135,5 @@ test('a lost worker is a doubt about all it had loaded that can go back', async 
   probation.begin(serving('c', c), c, versionOf('c', 3));
   const plugins = [a, b].map(({ id, kept }) => ({ name: kept.plugin, entry: '', config: {}, version: id }));
   probation.workerLost({ plugins }, 'it crashed');
-  t.strictSame(verdicts, ['doubt 2: a worker was lost on its first calls: it crashed']);
+  t.strictSame(verdicts, ['good 4', 'doubt 2: a worker was lost on its first calls: it crashed']);
 });

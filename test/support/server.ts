@@ -8,6 +8,8 @@ import { loadSettings } from '../../src/config/load-settings.ts';
 import { describeProblem } from '../../src/config/origin.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import type { Log, LogFields } from '../../src/core/log.ts';
+import type { ActionReport, ReloadControl } from '../../src/reload/control.ts';
+import { logReport } from '../../src/server/log-report.ts';
 import { startServer } from '../../src/server/start-server.ts';
 
 /** Plugins written for tests; see each one's first comment. */
@@ -27,6 +29,10 @@ export interface TestServer {
   readonly adminUrl: string;
   /** Every line logged so far. */
   readonly log: readonly ServerLine[];
+  /** What operators can do to the plugins. */
+  readonly control: ReloadControl;
+  /** How every change of the plugins has ended so far. */
+  readonly reports: readonly ActionReport[];
   /** The same promise however often it is called. */
   stop(): Promise<void>;
 }
@@ -41,11 +47,25 @@ export interface TestServerOptions {
 /** Starts a server; the test stops it, best with `t.teardown(server.stop)`. */
 export async function startTestServer({ plugins, settings }: TestServerOptions = {}): Promise<TestServer> {
   const lines: ServerLine[] = [];
-  const { url, adminUrl, stop } = await startServer(
+  const log = memoryLog(lines);
+  const reports: ActionReport[] = [];
+  const { url, adminUrl, control, stop } = await startServer(
     testSettings({ ...settings, ...(plugins !== undefined && { plugins }) }),
-    memoryLog(lines),
+    log,
+    (report) => {
+      reports.push(report);
+      logReport(log, report);
+    },
   );
-  return { url, port: Number(new URL(url).port), adminUrl, log: lines, stop: () => stop('the test is over') };
+  return {
+    url,
+    port: Number(new URL(url).port),
+    adminUrl,
+    log: lines,
+    control,
+    reports,
+    stop: () => stop('the test is over'),
+  };
 }
 
 /** Checked as the command checks them, but read from nowhere. */
