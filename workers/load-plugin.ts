@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { CallContext, InitContext } from '../src/plugin/plugin.ts';
 import type { PluginManifest, PluginSource } from '../src/wire/catalogue.ts';
 import { type DeclaredTool, readPlugin } from './declared-plugin.ts';
-import { type Check, SchemaCompiler } from './schema.ts';
+import { type Check, SchemaCompiler, type SchemaTrust } from './schema.ts';
 
 /** How long import, init and dispose may take each, in ms. */
 const STEP_LIMIT = 10_000;
@@ -31,9 +31,13 @@ export interface LoadedPlugin {
 }
 
 /** Rejects with a sentence that names what is wrong. */
-export async function loadPlugin(source: PluginSource, init: InitContext): Promise<LoadedPlugin> {
+export async function loadPlugin(
+  source: PluginSource,
+  init: InitContext,
+  trust: SchemaTrust = 'unchecked',
+): Promise<LoadedPlugin> {
   const plugin = readPlugin(source.name, await within(importPlugin(source), 'import'));
-  const compiler = new SchemaCompiler();
+  const compiler = new SchemaCompiler(trust);
   const tools = plugin.tools.map((tool) => compileTool(source.name, tool, compiler));
   await within(plugin.init(init), 'init');
   return {

@@ -26,6 +26,7 @@ import { patternsOf } from './schema-patterns.ts';
 import { messageOf } from './thrown.ts';
 import { type Example, readExamples, tryExample } from './try-examples.ts';
 import { confineImports } from './version-imports.ts';
+import { warmUp } from './warm-up.ts';
 import { createWorkerLog, type WorkerLog } from './worker-log.ts';
 
 const { port }: ProbeThreadData = workerData;
@@ -36,8 +37,14 @@ captureOutput(threadLog);
 providePluginApi();
 
 // Listens on: a thread that serves does not end either when its plugins have nothing to wait for.
+let isAsked = false;
 port.on('message', (task: ProbeTask) => {
+  isAsked = true;
   void new Trial(task, threadLog).run().then((verdict) => tell({ type: 'verdict', verdict }));
+});
+
+setImmediate(() => {
+  if (!isAsked) warmUp();
 });
 
 /** A timer may throw again and again. */

@@ -25,17 +25,29 @@ const FILE_KINDS = ['file', 'image', 'doc', 'ppt', 'code', 'excel', 'zip', 'vide
 /** Longest detail of one violation: answers stay small whatever the schema says and the caller sends. */
 const LONGEST_DETAIL = 300;
 
+/** Compiled schemas are right: checked by whoever made sure of the plugin before. */
+export type SchemaTrust = 'unchecked' | 'checked';
+
+/**
+ * Checks schemas themselves, for all compilers of this thread: to compile the schema of schemas takes longer than
+ * all the rest of a worker's schemas, and each instance of ajv would do it anew.
+ */
+let metaSchema: Ajv | undefined;
+
 /** A compiler for one plugin's schemas. A new one per plugin version: ajv never forgets a schema. */
 export class SchemaCompiler {
   private readonly ajv: Ajv;
+  private readonly trust: SchemaTrust;
 
-  constructor() {
+  constructor(trust: SchemaTrust = 'unchecked') {
+    this.trust = trust;
     this.ajv = new Ajv({
       strict: true,
       strictRequired: false,
       strictTypes: false,
       allowUnionTypes: true,
       ownProperties: true,
+      validateSchema: false,
     });
     this.ajv.addVocabulary(ANNOTATIONS);
     addFormats.default(this.ajv);
@@ -44,6 +56,10 @@ export class SchemaCompiler {
 
   /** `root`: what the value is called in messages, '' for nothing. Throws on a schema that does not compile. */
   compile(schema: JsonSchema, root: string): Check {
+    if (this.trust === 'unchecked') {
+      metaSchema ??= new Ajv({ strict: false });
+      void metaSchema.validateSchema(schema, true);
+    }
     const validate = this.ajv.compile(schema);
     return (value) => {
       if (validate(value)) return undefined;

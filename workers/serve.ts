@@ -104,7 +104,11 @@ async function loadAll(
     tell({ type: 'loading', plugin: source.name });
     try {
       const init = { logger: log.child({ plugin: source.name }), config: source.config };
-      plugins.push(await leftovers.whileLoading(source.name, () => loadPlugin(source, init)));
+      plugins.push(
+        await leftovers.whileLoading(source.name, () =>
+          loadPlugin(source, init, source.isJudged ? 'checked' : 'unchecked'),
+        ),
+      );
     } catch (error) {
       failures.push({
         name: source.name,

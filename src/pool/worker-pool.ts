@@ -22,7 +22,7 @@ import { StartGuard } from './start-guard.ts';
 import { type LoadReport, type TaskBasics, Thread, type ThreadEnd } from './thread.ts';
 
 /** How long a thread without plugins waits for some, in ms. */
-const STANDBY_LIMIT = 30_000;
+const STANDBY_LIMIT = 60_000;
 /** How long a thread may take from its start to "loaded", in ms; each plugin's own limit is shorter. */
 const START_LIMIT = 30_000;
 

@@ -25,7 +25,7 @@ export interface ProbeOptions {
 
 const TIME_MS = 10_000;
 const HEAP_MB = 512;
-const IDLE_MS = 30_000;
+const IDLE_MS = 60_000;
 
 export class Probe {
   private readonly onLog: (line: ProbeLogLine) => void;

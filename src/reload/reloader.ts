@@ -32,7 +32,7 @@ export interface ReloaderOptions {
   readonly host: ReloadHost;
   readonly store: VersionStore;
   readonly journal: Pick<AuditJournal, 'append'>;
-  readonly probe: Pick<Probe, 'judge'>;
+  readonly probe: Pick<Probe, 'judge' | 'prepare'>;
   readonly numbers: VersionNumbers;
   /** Where the plugin's own folder lies, of which copies are made; see `PluginSource.origin`. */
   readonly originOf: (plugin: string) => string;
@@ -227,12 +227,12 @@ export class Reloader implements ReloadControl {
       if (serving === undefined && record.inFolder === undefined) this.records.delete(record.name);
       await this.prune(record);
     }
-    const refused = changes.flatMap(({ record: { name, rejected }, to }) =>
+    const unfit = changes.flatMap(({ record: { name, rejected }, to }) =>
       to === undefined || rejected?.hash !== to.hash ? [] : [{ plugin: name, ...rejected.problem }],
     );
     // Others went into service: what did not is told all the same.
-    if (report.outcome === 'rolled' && refused.length > 0)
-      this.options.onReport({ outcome: 'rejected', problems: refused, ms: report.ms });
+    if (report.outcome === 'rolled' && unfit.length > 0)
+      this.options.onReport({ outcome: 'rejected', problems: unfit, ms: report.ms });
     this.options.onReport(report);
     // Who saves once saves again: the next change finds its threads started.
     this.options.probe.prepare();
@@ -436,7 +436,15 @@ export class Reloader implements ReloadControl {
   private sourceOf({ id, kept }: Version): ServedPlugin {
     const { plugin, entry, folder } = kept;
     const config = this.options.host.configOf(plugin);
-    return { name: plugin, entry, folder, origin: this.options.originOf(plugin), config, version: id };
+    return {
+      name: plugin,
+      entry,
+      folder,
+      origin: this.options.originOf(plugin),
+      config,
+      version: id,
+      isJudged: true,
+    };
   }
 
   /** False: it was made for content that the folder does not hold any more. */

@@ -29,6 +29,7 @@ export class FixedPlugins implements PluginSupply {
           entry,
           config: host.configOf(name),
           version: numbers.next(),
+          isJudged: false,
         }),
       ),
     };

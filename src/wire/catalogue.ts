@@ -45,6 +45,8 @@ export interface PluginSource {
 export interface ServedPlugin extends PluginSource {
   /** Number of this version in this process. */
   readonly version: VersionId;
+  /** The probe has found it fit, so what only the probe need check is not checked again. */
+  readonly isJudged: boolean;
 }
 
 /** The number by which all threads mean the same tool. */
