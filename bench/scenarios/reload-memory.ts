@@ -1,4 +1,5 @@
 /** What many rolls leave behind: memory, threads, file descriptors, handles. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { echoCall } from '../load/call.ts';
 import { NumberedClients } from '../load/numbered-clients.ts';
 import type { Resources } from '../process/resources.ts';
@@ -15,6 +16,8 @@ const pauseMs = 5;
 const warmupRolls = 30;
 /** Rolls between two samples. */
 const usualStep = 10;
+/** Before each sample: time for the last of the old threads to go. */
+const restMs = 500;
 /** At either end of the curve, their median counts. */
 const endSamples = 3;
 
@@ -39,6 +42,7 @@ export const reloadMemory: ReloadScenario = {
       for (let roll = 0; roll <= effort.memoryRolls; roll += 1) {
         if (roll > 0) await server.roll();
         if (roll % step !== 0) continue;
+        await sleep(restMs);
         const sample = await server.server.resources();
         samples.push(sample);
         progress(`memory: ${roll} of ${effort.memoryRolls} rolls, ${sample.residentMB.toFixed(1)} MB`);

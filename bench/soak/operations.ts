@@ -24,7 +24,8 @@ export const operations: readonly Operation[] = [
   { name: 'throws at import', share: 2, run: (subject) => saveBad(subject, 'import') },
   { name: 'failing example', share: 2, run: (subject) => saveBad(subject, 'example') },
   // When a roll of several plugins is taken back, the server tries them one by one, and what was refused may come again.
-  { name: 'throws on every call', share: 2, isAlone: true, run: saveThrowing },
+  { name: 'throws on every call', share: 2, isAlone: true, run: (subject) => saveFailing(subject, 'throws') },
+  { name: 'wears out', share: 2, isAlone: true, run: (subject) => saveFailing(subject, 'wears out') },
   { name: 'rollback', share: 2, run: rollBack },
   { name: 'rollback to a hash', share: 2, run: rollBackTo },
   { name: 'deactivate and activate', share: 3, run: deactivate },
@@ -57,12 +58,13 @@ async function saveBad(subject: Subject, make: Make): Promise<string> {
 }
 
 /** It passes the probe; only calls can show that it is no good. */
-async function saveThrowing(subject: Subject): Promise<string> {
+async function saveFailing(subject: Subject, make: 'throws' | 'wears out'): Promise<string> {
   const { current } = subject;
-  const { version, at } = subject.file.save('throws');
+  const { version, at } = subject.file.save(make);
   subject.lineage.announce(failing(version));
+  if (make === 'wears out') subject.lineage.announce(version);
   const { rejected } = await subject.until(
-    `version ${version}, which fails in every call, to be taken back`,
+    `version ${version}, made with: ${make}, to be taken back`,
     ({ rejected: refused, version: serving }) =>
       serving === current && refused !== undefined && Date.parse(refused.since) >= at,
   );

@@ -1,8 +1,11 @@
 /** The plugins of the soak: what they are asked, what they must answer, and their source, good and bad. */
 import { createHash } from 'node:crypto';
 
-/** How a version is made. Only `good` may ever give a right answer, and only `throws` any other. */
-export type Make = 'good' | 'syntax' | 'import' | 'example' | 'throws';
+/**
+ * How a version is made. Those that fail to load or fail their own example must never answer. One that throws does
+ * so in every call; one that wears out works at first, so that only its later calls give it away.
+ */
+export type Make = 'good' | 'syntax' | 'import' | 'example' | 'throws' | 'wears out';
 
 export interface SoakedPlugin {
   /** Also the name of its only tool. */
@@ -21,6 +24,8 @@ export interface SoakedPlugin {
 
 /** Digests are of one of so many seeds, so that the right ones can be known beforehand. */
 export const seeds = 64;
+/** Longer than a roll usually takes; from then on a version that wears out fails. In milliseconds. */
+const wearMs = 1500;
 /** Long enough to keep a worker busy for a moment. */
 const digestRounds = 200;
 
@@ -65,11 +70,13 @@ export function callPath({ name }: SoakedPlugin): string {
 /** The text of an `index.ts`. Every version says which one it is, in the manifest and in each answer. */
 export function sourceOf(plugin: SoakedPlugin, version: string, make: Make): string {
   const answer = `{ text, version${plugin.result} }`;
+  const fail = `throw new Error('this version fails');`;
   const wrongExample = `examples: [{ input: { text: 'a' }, output: { text: 'b', version } }],`;
   return `import { createHash } from 'node:crypto';
 import { definePlugin } from 'hotlane/plugin';
 
 const version = '${version}';
+const loadedAt = Date.now();
 ${make === 'syntax' ? 'const = ;' : ''}
 ${make === 'import' ? `throw new Error('this version cannot be imported');` : ''}
 
@@ -94,7 +101,8 @@ export default definePlugin({
       },
       ${make === 'example' ? wrongExample : ''}
       execute: async ({ text, seed }) => {
-        ${make === 'throws' ? `throw new Error('this version fails in every call');` : ''}
+        ${make === 'throws' ? fail : ''}
+        ${make === 'wears out' ? `if (Date.now() - loadedAt > ${wearMs}) ${fail}` : ''}
         ${plugin.work}
         return ${answer};
       },

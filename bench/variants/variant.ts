@@ -9,6 +9,6 @@ export interface Variant {
   args(port: number, adminPort: number): readonly string[];
   /** Path on the admin port that answers 200 once the server is fully up; without one, its first answer counts. */
   readonly readyPath?: string;
-  /** `Server.resources` will be asked for. It costs each of the server's threads a module to load. */
+  /** `Server.resources` will be asked for: the server is started with a module that answers. */
   readonly tellsResources?: boolean;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { test } from 'tap';
 import { growthLimit, judgeMemory } from '../../../bench/soak/memory-verdict.ts';
@@ -49,6 +50,20 @@ test('a version made to throw fails in its calls', async (t) => {
   new PluginFile(plugin, folder).save('throws');
   const { default: made } = await import(pathToFileURL(join(folder, plugin.name, 'index.ts')).href);
   await t.rejects(made.tools[plugin.name].execute({ text: 'a', seed: 0 }));
+});
+
+test('a version that wears out works at first, and then no more', async (t) => {
+  const [plugin] = soakedPlugins;
+  if (plugin === undefined) throw new Error('there are no plugins');
+  const folder = t.testdir({});
+  new PluginFile(plugin, folder).save('wears out');
+  mock.timers.enable({ apis: ['Date'] });
+  t.teardown(() => mock.timers.reset());
+  const { default: made } = await import(pathToFileURL(join(folder, plugin.name, 'index.ts')).href);
+  const call = () => made.tools[plugin.name].execute({ text: 'a', seed: 0 });
+  t.match(await call(), { text: 'a' });
+  mock.timers.tick(5000);
+  await t.rejects(call());
 });
 
 test('a version made not to load does not load', async (t) => {
