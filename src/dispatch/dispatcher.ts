@@ -35,22 +35,12 @@ import { CLIENT_GONE, outcomeOf } from '../wire/outcome.ts';
 import { BELL, type LaneToWorker } from '../wire/to-worker.ts';
 import { VersionCounts } from './version-counts.ts';
 import type { Waiter } from './waiter.ts';
+import { WakeUps } from './wake-ups.ts';
 
 /** How often deadlines are looked at, in ms: a 504 comes at most this much late. */
 const TICK = 10;
 /** Ticks without any call before the timer stops. */
 const IDLE_TICKS = 100;
-/**
- * Microseconds of work ahead of the attentive workers before another one is woken. Waking one for less costs
- * more than it saves: on two cores a third busy thread only takes turns with the others.
- */
-const WAKE_AHEAD = 1000;
-/** Calls in flight up to which the work ahead is not even looked at. */
-const FEW_CALLS = 16;
-
-/** Calls queued in one turn of the event loop after which the wake-up no longer waits for its end. */
-const WAKE_BATCH = 16;
-
 /** One call as its front hands it over. */
 export interface CallRequest {
   readonly tool: ToolId;
@@ -84,6 +74,7 @@ export class Dispatcher {
   private readonly onOverdue: DispatcherOptions['onOverdue'];
   private readonly completions: CompletionQueue;
   private readonly doorbell: Doorbell;
+  private readonly wakeUps: WakeUps;
   readonly slab: Slab;
   /** What each version of a plugin has answered. */
   readonly versions = new VersionCounts();
@@ -104,9 +95,6 @@ export class Dispatcher {
   private waiting = 0;
   /** Most entries of the submission queue that can be those of withdrawn calls. */
   private withdrawn = 0;
-  /** Calls queued since the last wake-up while no worker was attentive. */
-  private unattended = 0;
-  private wakeIsDue = false;
   private timer: NodeJS.Timeout | undefined;
   private idleTicks = 0;
   private emptyListener: (() => void) | undefined;
@@ -122,6 +110,7 @@ export class Dispatcher {
     this.onOverdue = options.onOverdue;
     this.completions = arena.completions(front);
     this.doorbell = arena.doorbell(front);
+    this.wakeUps = new WakeUps(arena, options.post);
     this.slab = arena.slab(frontHolder(front));
     const slots = arena.shape.slotsPerFront;
     this.firstSlot = front * slots;
@@ -170,7 +159,7 @@ export class Dispatcher {
       this.putBack(slot);
       return 'QUEUE_FULL';
     }
-    this.wakeByNeed();
+    this.wakeUps.queued(this.held);
     if (this.timer === undefined) this.startTimer();
     return slot;
   }
@@ -205,44 +194,6 @@ export class Dispatcher {
     submissions.trim((slot) => phaseOf(slots.state(slot)) === PHASE.QUEUED);
   }
 
-  /**
-   * A call was queued: sees to it that a worker looks. Where somebody awake will, nothing need be done. Else a worker
-   * is woken, but not for the first of many: the front reads all sockets that are ready before it comes to
-   * anything else, and one wake-up for what they bring costs as much as one for a single call.
-   */
-  private wakeByNeed(): void {
-    const { parking, submissions } = this.arena;
-    if (parking.anyAttentive()) {
-      if (this.held <= FEW_CALLS || !parking.anyParked()) return;
-      if (parking.workAhead(submissions.depth()) > WAKE_AHEAD) this.wakeNow();
-      return;
-    }
-    this.unattended++;
-    if (this.unattended >= WAKE_BATCH) this.wakeNow();
-    else if (!this.wakeIsDue) {
-      this.wakeIsDue = true;
-      setImmediate(this.wakeIfDue);
-    }
-  }
-
-  /** After the sockets of this turn of the event loop. */
-  private readonly wakeIfDue = (): void => {
-    this.wakeIsDue = false;
-    this.unattended = 0;
-    this.wakeIfUnattended();
-  };
-
-  private wakeIfUnattended(): void {
-    const { parking, submissions } = this.arena;
-    if (!parking.anyAttentive() && !submissions.isEmpty()) this.wakeNow();
-  }
-
-  private wakeNow(): void {
-    this.unattended = 0;
-    const wake = this.arena.parking.wakeOne();
-    if (wake.kind === 'ring') this.post(wake.seat, BELL);
-  }
-
   /** The waiter has gone. A call no worker has started will not be; a started one sees its signal. */
   cancel(slot: SlotIndex, waiter: Waiter): void {
     if (this.waiters[slot - this.firstSlot] !== waiter) return;
@@ -253,7 +204,7 @@ export class Dispatcher {
 
   /** Takes the call back, or tells the worker that has it. 'started' with the worker's seat. */
   private abandon(slot: SlotIndex): SeatIndex | undefined {
-    const { slots, seats, parking } = this.arena;
+    const { slots, seats } = this.arena;
     if (slots.withdraw(slot) === 'withdrawn') {
       this.withdrawn++;
       this.putBack(slot);
@@ -265,9 +216,7 @@ export class Dispatcher {
     const seat = seatOf(word);
     slots.cancel(slot, generationOf(word));
     seats.announceCancellation(seat);
-    // Blocked workers hold no started calls, so the bell reaches whoever has one, once its loop turns.
-    parking.wake(seat);
-    this.post(seat, BELL);
+    this.wakeUps.alert(seat);
     return seat;
   }
 
@@ -301,7 +250,7 @@ export class Dispatcher {
     this.doorbell.fallAsleep();
     // Whatever was pushed before "asleep" was visible has not rung: look once more.
     this.pump();
-    this.wakeIfUnattended();
+    this.wakeUps.wakeIfUnattended();
   }
 
   /** Hands every finished reply to its waiter. */
@@ -336,14 +285,6 @@ export class Dispatcher {
     }
     slots.release(slot);
     this.putBack(slot);
-  }
-
-  /**
-   * Calls that still wait at a tick wait on a worker that was expected to look soon and does not: it met a
-   * call longer than its tool's calls usually are.
-   */
-  private rescue(): void {
-    if (!this.arena.submissions.isEmpty()) this.wakeNow();
   }
 
   /** Answers every call past its deadline; those no worker has started never will be. */
@@ -456,7 +397,7 @@ export class Dispatcher {
       this.idleTicks = this.waiting === 0 ? this.idleTicks + 1 : 0;
       if (this.idleTicks < IDLE_TICKS) {
         this.expire();
-        this.rescue();
+        this.wakeUps.rescue();
         return;
       }
       clearInterval(this.timer);
