@@ -15,7 +15,7 @@ const help = `Measures what callers notice while a plugin is saved again and aga
 
 Usage: npm run bench -- reload [options]
 
-  --quick            a minute instead of about eight; figures are rough
+  --quick            a minute instead of about ten; figures are rough
   --only NAME[,NAME] only these scenarios
   --rolls N          rolls under clients at full speed (20, with --quick 5)
   --memory-rolls N   rolls over which memory is watched (500, with --quick 20)
