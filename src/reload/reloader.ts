@@ -263,6 +263,9 @@ export class Reloader implements ReloadControl {
     let view: View;
     try {
       view = await this.options.rescan();
+    } catch {
+      // Nobody looks at the folder any more.
+      return refused(STOPPING);
     } finally {
       this.rescans--;
     }
@@ -361,7 +364,7 @@ export class Reloader implements ReloadControl {
 
   private async act(work: () => Promise<ActionReport>): Promise<ActionReport> {
     try {
-      return (await this.enqueue(work)) ?? refused('the server is stopping');
+      return (await this.enqueue(work)) ?? refused(STOPPING);
     } catch (error) {
       if (error instanceof StoreError) return refused(error.message);
       throw error;
@@ -481,6 +484,8 @@ export class Reloader implements ReloadControl {
     this.probation.close();
   }
 }
+
+const STOPPING = 'the server is stopping';
 
 function refused(reason: string): ActionReport {
   return { outcome: 'refused', reason };

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { test } from 'tap';
+import tap, { test } from 'tap';
 import type { PluginView } from '../../src/reload/control.ts';
 import { call, until, untilWhole } from '../support/calls.ts';
 import { type GreeterParts, greeter } from './greeter.ts';
@@ -114,7 +114,7 @@ const bad = (name: string, row: Row): Files =>
 const all = (filesOf: (name: string) => Files): Files => Object.assign({}, ...names.map(filesOf));
 
 const server = await startReloading(
-  t,
+  tap,
   { ...all((name) => good(name, '1.0.0')), ...good('greet', '1.0.0') },
   { workers: 1 },
 );

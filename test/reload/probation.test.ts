@@ -133,7 +133,13 @@ test('a lost worker is a doubt about all it had loaded that can go back', async 
   probation.begin(serving('a', a), a, versionOf('a', 1));
   probation.begin(serving('b', b), b, undefined);
   probation.begin(serving('c', c), c, versionOf('c', 3));
-  const plugins = [a, b].map(({ id, kept }) => ({ name: kept.plugin, entry: '', config: {}, version: id }));
+  const plugins = [a, b].map(({ id, kept }) => ({
+    name: kept.plugin,
+    entry: '',
+    config: {},
+    version: id,
+    isJudged: true,
+  }));
   probation.workerLost({ plugins }, 'it crashed');
   t.strictSame(verdicts, ['good 4', 'doubt 2: a worker was lost on its first calls: it crashed']);
 });

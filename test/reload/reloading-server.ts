@@ -36,7 +36,7 @@ export interface ReloadingServer extends TestServer, Place {
 
 /** What of a test is needed here. */
 interface Test {
-  testdir(content: object): string;
+  testdir(content: { plugins: Record<string, never>; state: Record<string, never> }): string;
   teardown(work: () => Promise<void>): void;
 }
 

@@ -2,14 +2,14 @@
 import { rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import t, { test } from 'tap';
+import tap, { test } from 'tap';
 import { call, metricsOf, until, untilWhole } from '../support/calls.ts';
 import { type Family, parseExposition } from '../support/exposition.ts';
 import { greeter } from './greeter.ts';
 import { startReloading } from './reloading-server.ts';
 import { underTraffic } from './under-traffic.ts';
 
-const server = await startReloading(t, { 'greet/index.mjs': greeter('1.0.0') });
+const server = await startReloading(tap, { 'greet/index.mjs': greeter('1.0.0') });
 await untilWhole(server);
 
 const saveGreeter = (version: string): void => server.save({ 'greet/index.mjs': greeter(version) });

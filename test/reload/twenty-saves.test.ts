@@ -1,11 +1,11 @@
 /** One worker, so that a roll is one thread. */
-import t, { test } from 'tap';
+import tap, { test } from 'tap';
 import { until, untilWhole } from '../support/calls.ts';
 import { greeter } from './greeter.ts';
 import { startReloading } from './reloading-server.ts';
 import { underTraffic } from './under-traffic.ts';
 
-const server = await startReloading(t, { 'greet/index.mjs': greeter('1.0.0') }, { workers: 1 });
+const server = await startReloading(tap, { 'greet/index.mjs': greeter('1.0.0') }, { workers: 1 });
 await untilWhole(server);
 
 test('twenty saves, one after the other, each come into service, and no request is lost', async (t) => {
