@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TestServer } from './server.ts';
 
 /** Between two calls of one caller, in ms: the machine has other work to do. */
-const PAUSE = 4;
+const PAUSE = 12;
 
 export class Traffic {
   /** Calls answered. */
