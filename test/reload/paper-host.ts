@@ -56,7 +56,7 @@ export class PaperHost implements ReloadHost {
       store,
       numbers: this.numbers,
       journal: { append: (transition) => this.transitions.push(transition) },
-      probe: { judge: ({ source }) => this.judge(source), prepare: () => undefined },
+      probe: { judge: ({ source }) => this.judge(source), prepare: async () => undefined },
       originOf: (plugin) => plugin,
       rescan: async () => this.shown,
       onReport: (report) => this.reports.push(report),
