@@ -44,7 +44,9 @@ port.on('message', (task: ProbeTask) => {
 });
 
 setImmediate(() => {
-  if (!isAsked) warmUp();
+  if (isAsked) return;
+  warmUp();
+  tell({ type: 'ready' });
 });
 
 /** A timer may throw again and again. */

@@ -30,6 +30,7 @@ export class ProbeThread {
   private readonly port: MessagePort;
   private readonly onLog: (line: ProbeLogLine) => void;
   private readonly settled = Promise.withResolvers<Verdict>();
+  private readonly readied = Promise.withResolvers<void>();
   /** What the thread announced last. */
   private doing: { readonly step: Unfit['step']; readonly what: string } = {
     step: 'thread',
@@ -66,6 +67,11 @@ export class ProbeThread {
     this.port.unref();
   }
 
+  /** Resolves when the thread has done what it can before its task, or is gone. */
+  get ready(): Promise<void> {
+    return Promise.race([this.readied.promise, this.gone]);
+  }
+
   /** To be called once. Never rejects; the thread is on its way out when it resolves. */
   async judge(task: ProbeTask): Promise<Verdict> {
     this.worker.ref();
@@ -89,6 +95,9 @@ export class ProbeThread {
 
   private receive(message: FromProbe): void {
     switch (message.type) {
+      case 'ready':
+        this.readied.resolve();
+        return;
       case 'doing':
         this.doing = message;
         this.limitTo(message.limitMs);

@@ -42,19 +42,20 @@ export class Probe {
 
   /**
    * A candidate is likely to come: starts a thread that has all but the candidate loaded, so that the verdict comes
-   * sooner. It goes away by itself; another call lets it wait longer.
+   * sooner. It goes away by itself; another call lets it wait longer. Resolves when it waits.
    */
-  prepare({ heapMb = HEAP_MB }: Pick<ProbeLimits, 'heapMb'> = {}): void {
+  async prepare({ heapMb = HEAP_MB }: Pick<ProbeLimits, 'heapMb'> = {}): Promise<void> {
     if (this.isClosed) return;
     clearTimeout(this.idle);
     this.idle = setTimeout(() => this.takePrepared()?.end('not needed'), this.idleMs).unref();
-    if (this.prepared?.heapMb === heapMb) return;
+    if (this.prepared?.heapMb === heapMb) return this.prepared.ready;
     this.prepared?.end('not needed');
     const thread = new ProbeThread(heapMb, this.onLog);
     this.prepared = thread;
     void thread.gone.then(() => {
       if (this.prepared === thread) this.takePrepared();
     });
+    await thread.ready;
   }
 
   /** Never rejects, whatever the candidate does. Candidates judged at the same time do not wait for each other. */

@@ -234,10 +234,16 @@ export class Reloader implements ReloadControl {
     if (report.outcome === 'rolled' && unfit.length > 0)
       this.options.onReport({ outcome: 'rejected', problems: unfit, ms: report.ms });
     this.options.onReport(report);
-    // Who saves once saves again: the next change finds its threads started.
-    this.options.probe.prepare();
-    this.options.host.standBy();
+    this.prepare();
     return report;
+  }
+
+  /** Who saves once saves again: the next change finds its threads started. One after the other, beside the calls. */
+  private prepare(): void {
+    const { probe, host } = this.options;
+    void probe.prepare().then(() => {
+      if (!this.isClosed) host.standBy();
+    });
   }
 
   /** New code showed itself unfit after its roll. */

@@ -60,7 +60,7 @@ export class WatchedPlugins implements PluginSupply {
       log,
       // Serving does not wait for the watch, nor share the start's processor time with it.
       watchFrom: watching.promise,
-      onHint: () => probe.prepare(),
+      onHint: () => void probe.prepare(),
       onView: (view) => {
         if (isStarted) control.viewed(view);
       },

@@ -65,6 +65,8 @@ export interface Doing {
 }
 
 export type FromProbe =
+  /** It has nothing left to do before its task. */
+  | { readonly type: 'ready' }
   | Doing
   | { readonly type: 'verdict'; readonly verdict: Verdict }
   | Extract<ControlFromWorker, { readonly type: 'log' }>;
