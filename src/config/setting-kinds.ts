@@ -113,7 +113,7 @@ export function folder(): Kind<string> {
 }
 
 /** A folder that need not exist yet; its absolute path. */
-export function place(): Kind<string> {
+export function newFolder(): Kind<string> {
   return path('folder');
 }
 

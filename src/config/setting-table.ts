@@ -4,7 +4,17 @@
  */
 import { join } from 'node:path';
 import { LOG_LEVELS } from '../core/log.ts';
-import { choice, file, folder, integer, type Kind, place, secret, text, toggle } from './setting-kinds.ts';
+import {
+  choice,
+  file,
+  folder,
+  integer,
+  type Kind,
+  newFolder,
+  secret,
+  text,
+  toggle,
+} from './setting-kinds.ts';
 
 /** What a default may depend on. */
 export interface Circumstances {
@@ -88,10 +98,15 @@ const table = {
     'Put changed plugin files to work; without it the folder is loaded once, as it is.',
   ),
   stateDir: derived(
-    place(),
+    newFolder(),
     '.hotlane in the current folder',
     ({ cwd }) => join(cwd, '.hotlane'),
     'Folder for kept versions and the audit journal; made if need be, one for each server.',
+  ),
+  probeTimeoutMs: fixed(
+    integer(100, 600_000),
+    10_000,
+    'Milliseconds that each step in checking a new version may take: import, init, one example.',
   ),
   defaultPlugin: optional(pluginName, 'Plugin that answers calls which name none.'),
   workers: derived(

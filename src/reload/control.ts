@@ -100,3 +100,8 @@ export interface ReloadControl {
   /** Rolls the workers onto code without it. */
   unload(plugin: string): Promise<ActionReport>;
 }
+
+/** The request itself cannot be met. */
+export function refused(reason: string): ActionReport {
+  return { outcome: 'refused', reason };
+}

@@ -15,18 +15,28 @@ import type { ContentHash } from '../registry/content.ts';
 import { StoreError } from '../registry/store-error.ts';
 import type { KeptVersion, VersionStore } from '../registry/version-store.ts';
 import type { View } from '../registry/view.ts';
-import type { PluginFailure, PluginManifest, ServedPlugin } from '../wire/catalogue.ts';
+import type { PluginFailure, PluginManifest } from '../wire/catalogue.ts';
 import { type Change, ChangeOver } from './change-over.ts';
-import type { ActionReport, PluginView, Problem, ReloadControl, VersionView } from './control.ts';
+import {
+  type ActionReport,
+  type PluginView,
+  type Problem,
+  type ReloadControl,
+  refused,
+  type VersionView,
+} from './control.ts';
 import { type FirstVersion, firstVersions } from './first-deployment.ts';
 import type { ReloadHost } from './host.ts';
 import { Judge, problemOf } from './judge.ts';
+import { Operator } from './operator.ts';
 import { PluginRecord } from './plugin-record.ts';
 import { Probation } from './probation.ts';
 import { reportOfPlugin } from './report-of-plugin.ts';
+import { showPlugin } from './show-plugin.ts';
 import { Unreadable } from './unreadable.ts';
-import { Version } from './version.ts';
+import type { Version } from './version.ts';
 import { shortHash, type VersionNumbers } from './version-numbers.ts';
+import { Versions } from './versions.ts';
 
 export interface ReloaderOptions {
   readonly host: ReloadHost;
@@ -49,8 +59,8 @@ export class Reloader implements ReloadControl {
   private readonly judge: Judge;
   private readonly changeOver: ChangeOver;
   private readonly probation: Probation;
-  /** Of versions that have been loaded before, by content hash. */
-  private readonly manifests = new Map<string, PluginManifest>();
+  private readonly made: Versions;
+  private readonly operator: Operator;
   private readonly unreadable: Unreadable;
   private view: View | undefined;
   private viewIsQueued = false;
@@ -64,13 +74,28 @@ export class Reloader implements ReloadControl {
     this.judge = new Judge(options.probe);
     this.log = options.host.log;
     this.unreadable = new Unreadable(this.log);
+    this.made = new Versions({
+      numbers: options.numbers,
+      journal: options.journal,
+      configOf: (plugin) => options.host.configOf(plugin),
+      originOf: options.originOf,
+      onError: (error) => this.log.error('a transition was not told', { error }),
+    });
+    this.operator = new Operator({
+      records: this.records,
+      store: options.store,
+      inTurn: (work) => this.act(work),
+      change: (changes) => this.change(changes),
+      publish: () => this.changeOver.publish(),
+      storeFailed: (error) => this.storeFailed(error),
+    });
     this.changeOver = new ChangeOver({
       host: options.host,
       judge: this.judge,
       records: this.records,
-      newVersion: (kept) => this.newVersion(kept),
-      learn: (version, manifest) => this.learn(version, manifest),
-      sourceOf: (version) => this.sourceOf(version),
+      newVersion: (kept) => this.made.make(kept),
+      learn: (version, manifest) => this.made.learn(version, manifest),
+      sourceOf: (version) => this.made.sourceOf(version),
       isWanted: (change) => this.isWanted(change),
     });
     this.probation = new Probation({
@@ -88,7 +113,9 @@ export class Reloader implements ReloadControl {
     );
     this.unreadable.take(view.state === 'no-folder' ? [] : view.failures);
     const versions = await Promise.all(first.map((one) => this.beginWith(one)));
-    return { plugins: versions.filter((version) => version !== undefined).map((one) => this.sourceOf(one)) };
+    return {
+      plugins: versions.filter((version) => version !== undefined).map((one) => this.made.sourceOf(one)),
+    };
   }
 
   private async beginWith({
@@ -101,10 +128,10 @@ export class Reloader implements ReloadControl {
     const record = this.recordOf(plugin);
     record.inFolder = inFolder;
     record.pinnedAgainst = pinnedAgainst;
-    const fresh = this.newVersion(version);
+    const fresh = this.made.make(version);
     fresh.become('LOADING', 'the server starts');
     if (!isProven) {
-      const verdict = await this.judge.judge(this.sourceOf(fresh));
+      const verdict = await this.judge.judge(this.made.sourceOf(fresh));
       if (verdict.kind === 'unfit') {
         this.refuseAtStart(record, fresh, problemOf(verdict));
         return undefined;
@@ -121,7 +148,7 @@ export class Reloader implements ReloadControl {
       if (serving === undefined) continue;
       const manifest = plugins.find(({ name }) => name === record.name);
       if (manifest !== undefined) {
-        this.learn(serving, manifest);
+        this.made.learn(serving, manifest);
         serving.become('ACTIVE', 'the server starts');
         this.probation.begin(record, serving, undefined);
         continue;
@@ -289,83 +316,19 @@ export class Reloader implements ReloadControl {
   }
 
   rollback(plugin: string, hash?: string): Promise<ActionReport> {
-    return this.act(async () => {
-      const record = this.records.get(plugin);
-      if (record?.serving === undefined)
-        return refused(`${plugin} does not serve; there is nothing to go back from`);
-      const to =
-        hash === undefined ? await this.versionBefore(record) : await this.options.store.find(plugin, hash);
-      if (to === undefined) return refused(`there is no earlier good version of ${plugin}`);
-      if (to.hash === record.serving.kept.hash) return { outcome: 'unchanged', ms: 0 };
-      const report = await this.change([{ record, to, isProven: true, cause: 'an operator rolled back' }]);
-      if (report.outcome === 'rolled') await this.wentBack(record, to);
-      return report;
-    });
-  }
-
-  private async versionBefore({ name, serving, previous }: PluginRecord): Promise<KeptVersion | undefined> {
-    if (previous !== undefined) return previous;
-    const { versions } = await this.options.store.history(name);
-    const present = versions.findIndex(({ hash }) => hash === serving?.kept.hash);
-    const good = versions.slice(present + 1).find(({ isGood }) => isGood);
-    return good === undefined ? undefined : this.options.store.find(name, good.hash);
-  }
-
-  /** The folder's content shall not come into service again by itself, unless it is what was gone to. */
-  private async wentBack(record: PluginRecord, to: KeptVersion): Promise<void> {
-    const { name, inFolder } = record;
-    // What was left is no version to go back to.
-    record.previous = undefined;
-    const against = inFolder?.hash === to.hash ? undefined : inFolder?.hash;
-    record.pinnedAgainst = against;
-    const { store } = this.options;
-    const kept = against === undefined ? store.unpin(name) : store.pin(name, to.hash, against);
-    await kept.catch((error: unknown) => this.storeFailed(error));
+    return this.operator.rollback(plugin, hash);
   }
 
   activate(plugin: string): Promise<ActionReport> {
-    return this.act(async () => {
-      const record = this.records.get(plugin);
-      if (record === undefined) return refused(`there is no plugin ${plugin}`);
-      if (record.wish === 'serve') return { outcome: 'unchanged', ms: 0 };
-      record.wish = 'serve';
-      const { serving } = record;
-      if (serving !== undefined) {
-        serving.become('LOADING', 'an operator activated it');
-        serving.become('ACTIVE', 'its code is still loaded');
-        this.changeOver.publish();
-      }
-      const to = record.wantsFolder ? record.inFolder : serving === undefined ? record.previous : undefined;
-      if (to === undefined) return done(record);
-      const isProven = to === record.previous;
-      return this.change([{ record, to, isProven, cause: 'an operator activated it' }]);
-    });
+    return this.operator.activate(plugin);
   }
 
   deactivate(plugin: string): Promise<ActionReport> {
-    return this.act(async () => {
-      const record = this.records.get(plugin);
-      if (record?.serving === undefined) return refused(`${plugin} does not serve`);
-      if (record.wish === 'deactivated') return { outcome: 'unchanged', ms: 0 };
-      record.wish = 'deactivated';
-      record.serving.become('INACTIVE', 'an operator deactivated it');
-      this.changeOver.publish();
-      return done(record);
-    });
+    return this.operator.deactivate(plugin);
   }
 
   unload(plugin: string): Promise<ActionReport> {
-    return this.act(async () => {
-      const record = this.records.get(plugin);
-      if (record?.serving === undefined) return refused(`${plugin} is not loaded`);
-      const { wish } = record;
-      record.wish = 'unloaded';
-      const report = await this.change([
-        { record, to: undefined, isProven: true, cause: 'an operator unloaded it' },
-      ]);
-      if (report.outcome === 'rolled-back') record.wish = wish;
-      return report;
-    });
+    return this.operator.unload(plugin);
   }
 
   private async act(work: () => Promise<ActionReport>): Promise<ActionReport> {
@@ -380,26 +343,13 @@ export class Reloader implements ReloadControl {
   plugins(): readonly PluginView[] {
     const others = this.unreadable.names.filter((name) => !this.records.has(name));
     const records = [...this.records.values(), ...others.map((name) => new PluginRecord(name))];
-    return records.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((record) => this.show(record));
-  }
-
-  private show(record: PluginRecord): PluginView {
-    const { name, serving, pinnedAgainst, wish } = record;
-    const rejected = this.unreadable.of(name) ?? record.rejected;
-    const { calls, faults } =
-      serving === undefined ? { calls: 0, faults: 0 } : this.options.host.countsOf(serving.id);
-    return {
-      name,
-      state: serving?.state ?? (wish === 'unloaded' ? 'UNLOADED' : 'FAILED'),
-      version: serving?.manifest?.version,
-      hash: serving?.kept.hash,
-      since: serving?.since ?? rejected?.since ?? new Date(0).toISOString(),
-      calls,
-      errors: faults,
-      tools: serving?.manifest?.tools.map((tool) => tool.name) ?? [],
-      pinned: pinnedAgainst !== undefined,
-      rejected,
-    };
+    return records
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map((record) => {
+        const { name, serving, rejected } = record;
+        const counts = serving === undefined ? NO_CALLS : this.options.host.countsOf(serving.id);
+        return showPlugin(record, counts, this.unreadable.of(name) ?? rejected);
+      });
   }
 
   async versions(plugin: string): Promise<readonly VersionView[] | undefined> {
@@ -408,7 +358,7 @@ export class Reloader implements ReloadControl {
     const active = this.records.get(plugin)?.serving?.kept.hash;
     return versions.map(({ hash, keptAt, isGood }) => ({
       hash,
-      version: this.manifests.get(hash)?.version,
+      version: this.made.manifestOf(hash)?.version,
       keptAt,
       good: isGood,
       active: hash === active,
@@ -422,38 +372,6 @@ export class Reloader implements ReloadControl {
       this.records.set(plugin, record);
     }
     return record;
-  }
-
-  private newVersion(kept: KeptVersion): Version {
-    const version = new Version({
-      id: this.options.numbers.next(),
-      kept,
-      onTransition: (transition) => this.options.journal.append(transition),
-      onListenerError: (error) => this.log.error('a transition was not told', { error }),
-    });
-    const manifest = this.manifests.get(kept.hash);
-    if (manifest !== undefined) this.learn(version, manifest);
-    return version;
-  }
-
-  private learn(version: Version, manifest: PluginManifest): void {
-    version.manifest = manifest;
-    this.manifests.set(version.kept.hash, manifest);
-    this.options.numbers.name(version.id, manifest.version, version.kept.hash);
-  }
-
-  private sourceOf({ id, kept }: Version): ServedPlugin {
-    const { plugin, entry, folder } = kept;
-    const config = this.options.host.configOf(plugin);
-    return {
-      name: plugin,
-      entry,
-      folder,
-      origin: this.options.originOf(plugin),
-      config,
-      version: id,
-      isJudged: true,
-    };
   }
 
   /** False: it was made for content that the folder does not hold any more. */
@@ -473,7 +391,7 @@ export class Reloader implements ReloadControl {
     const inUse = [serving?.kept, previous, inFolder].flatMap((one) => (one === undefined ? [] : [one.hash]));
     try {
       for (const hash of await this.options.store.prune(name, new Set<ContentHash>(inUse)))
-        this.manifests.delete(hash);
+        this.made.forget(hash);
     } catch (error) {
       this.storeFailed(error);
     }
@@ -492,12 +410,4 @@ export class Reloader implements ReloadControl {
 }
 
 const STOPPING = 'the server is stopping';
-
-function refused(reason: string): ActionReport {
-  return { outcome: 'refused', reason };
-}
-
-function done({ name, serving }: PluginRecord): ActionReport {
-  const hash = serving?.kept.hash;
-  return { outcome: 'done', changes: [{ plugin: name, from: hash, to: hash }], ms: 0 };
-}
+const NO_CALLS = { calls: 0, faults: 0 };

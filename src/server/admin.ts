@@ -46,15 +46,17 @@ export function makeAdmin(sources: AdminSources): AdminServer {
 
 function pluginsOf(views: readonly PluginView[]): Health['plugins'] {
   const serving = views.filter(({ version }) => version !== undefined);
-  const refused = views.flatMap(({ name, version, rejected }) =>
-    rejected === undefined ? [] : [{ name, reason: rejected.problem.reason, serves: version !== undefined }],
-  );
-  const told = ({ name, reason }: { name: string; reason: string }) => ({ name, reason });
   return {
     loaded: serving.map(({ name, version = '', tools }) => ({ name, version, tools })),
-    failed: refused.filter(({ serves }) => !serves).map(told),
-    refused: refused.filter(({ serves }) => serves).map(told),
+    failed: reasonsOf(views.filter(({ version }) => version === undefined)),
+    refused: reasonsOf(serving),
   };
+}
+
+function reasonsOf(views: readonly PluginView[]): { readonly name: string; readonly reason: string }[] {
+  return views.flatMap(({ name, rejected }) =>
+    rejected === undefined ? [] : [{ name, reason: rejected.problem.reason }],
+  );
 }
 
 /** The value of `make`, made at the first call. */

@@ -2,7 +2,7 @@
 import type { Deployment } from '../pool/deployment.ts';
 import type { LoadReport } from '../pool/thread.ts';
 import { discoverPlugins } from '../registry/discover.ts';
-import type { ActionReport, PluginView, ReloadControl } from '../reload/control.ts';
+import { type ActionReport, type PluginView, type ReloadControl, refused } from '../reload/control.ts';
 import type { ReloadHost } from '../reload/host.ts';
 import type { VersionNumbers } from '../reload/version-numbers.ts';
 import type { PluginFailure, ServedPlugin } from '../wire/catalogue.ts';
@@ -33,11 +33,6 @@ export class FixedPlugins implements PluginSupply {
         }),
       ),
     };
-    const off = (): Promise<ActionReport> =>
-      Promise.resolve({
-        outcome: 'refused',
-        reason: 'hot reload is off (hotReload); restart the server instead',
-      });
     this.control = {
       plugins: () => this.views,
       versions: async (plugin) => (this.views.some(({ name }) => name === plugin) ? [] : undefined),
@@ -87,6 +82,10 @@ export class FixedPlugins implements PluginSupply {
   watch(): void {}
 
   async close(): Promise<void> {}
+}
+
+async function off(): Promise<ActionReport> {
+  return refused('hot reload is off (hotReload); restart the server instead');
 }
 
 function failedView(name: string, since: string, reason: string): PluginView {

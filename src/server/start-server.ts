@@ -82,7 +82,7 @@ async function assemble(
   meterMainThread(meters, seats as SeatIndex);
   const idPrefix = newIdPrefix();
   const table = new ToolTable(settings);
-  let showRoutes = (): void => undefined;
+  let showRoutes: (() => void) | undefined;
   const versions = new VersionNumbers();
 
   const host: ReloadHost = {
@@ -93,7 +93,7 @@ async function assemble(
     roll: (to, doubts) => pool.roll(to, doubts),
     publish: (plugins, inactive) => {
       table.publish(plugins, inactive);
-      showRoutes();
+      showRoutes?.();
     },
     waitingCalls: (tools) => dispatcher.waitingOf(table.idsOf(tools)),
     longestWaitMs: () => table.longestTimeoutMs,
@@ -171,7 +171,7 @@ async function assemble(
   opened.defer(() => admin.close());
   const adminPort = await admin.listen(settings.adminHost, settings.adminPort);
   await firstWorker;
-  showRoutes();
+  front.route(table.routes());
   const port = await front.listen(settings.host, settings.port);
   supply.watch();
 

@@ -12,6 +12,8 @@ import type { PluginManifest, ToolBinding } from '../wire/catalogue.ts';
 export class ToolTable {
   /** Those that serve. */
   plugins: readonly PluginManifest[] = [];
+  /** The longest deadline that any call ever had, in ms: it only grows, since calls outlive the routes of their tools. */
+  longestTimeoutMs: number;
   /** Those that can be called. */
   tools: readonly RoutedTool[] = [];
   private inactive: readonly string[] = [];
@@ -21,6 +23,7 @@ export class ToolTable {
 
   constructor(settings: Settings) {
     this.settings = settings;
+    this.longestTimeoutMs = settings.timeoutMs;
   }
 
   /** Every tool there ever was, by number. */
@@ -59,20 +62,13 @@ export class ToolTable {
         timeoutMs: this.deadlineOf(plugin, name, timeoutMs),
       })),
     );
+    this.longestTimeoutMs = Math.max(this.longestTimeoutMs, ...this.tools.map(({ timeoutMs }) => timeoutMs));
   }
 
   /** The file's word on the tool, then on the plugin, then the tool's own, then the server's. */
   private deadlineOf(plugin: string, tool: string, declared: number | undefined): number {
     const own = this.settings.pluginSettings[plugin];
     return own?.tools?.[tool]?.timeoutMs ?? own?.timeoutMs ?? declared ?? this.settings.timeoutMs;
-  }
-
-  /** The longest deadline of any call that may be running, in ms. */
-  get longestTimeoutMs(): number {
-    return this.tools.reduce(
-      (longest, { timeoutMs }) => Math.max(longest, timeoutMs),
-      this.settings.timeoutMs,
-    );
   }
 
   routes(): Routes {

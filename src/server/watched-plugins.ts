@@ -69,7 +69,10 @@ export class WatchedPlugins implements PluginSupply {
       host,
       store,
       journal,
-      probe,
+      probe: {
+        judge: (candidate) => probe.judge(candidate, { timeMs: settings.probeTimeoutMs }),
+        prepare: () => probe.prepare(),
+      },
       numbers,
       originOf: (plugin) => originOf(settings.plugins, plugin),
       rescan: () => scanner.rescan({ force: true }),

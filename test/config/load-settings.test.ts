@@ -19,6 +19,7 @@ test('without any source every setting has its default', async (t) => {
       plugins: '/hotlane/plugins',
       hotReload: true,
       stateDir: '/app/.hotlane',
+      probeTimeoutMs: 10_000,
       defaultPlugin: undefined,
       workers: 8,
       concurrency: 32,
@@ -70,6 +71,7 @@ test('every setting can be given by every source that it has', async (t) => {
     plugins: '/app/plugins',
     hotReload: false,
     stateDir: '/app/state',
+    probeTimeoutMs: 1234,
     tlsKey: '/app/tls.pem',
     tlsCert: '/app/tls.pem',
   };

@@ -32,9 +32,7 @@ test('a call that ends neither in time nor at all is answered at its deadline, a
   await untilWhole(server);
 });
 
-test('a call of a plugin that goes has all the time it was given, however short that of the others is', {
-  todo: 'the drain limit goes by the tools that are still routed',
-}, async (t) => {
+test('a call of a plugin that goes has all the time it was given, however short that of the others is', async (t) => {
   const held = call(server, 'gate/pass', { label: 'held' });
   await gate.entered('held');
   rmSync(join(server.folder, 'gate'), { recursive: true });
