@@ -10,8 +10,8 @@ import { FRONTS, type ProducerReport } from './threads/desk.ts';
 const SEATS = [0 as SeatIndex, 1 as SeatIndex];
 const WITHDRAW_EVERY = 64;
 /** How long threads are terminated, in ms, and how many at most: each start costs what 100 000 messages do. */
-const TERMINATING = 7000;
-const MOST_LIVES = 250;
+const TERMINATING = 3000;
+const MOST_LIVES = 100;
 
 function inspect(t: Test, { arena }: Crew, reports: readonly ProducerReport[]): void {
   for (const { submitted, answered, failed, withdrawn, overslept } of reports) {

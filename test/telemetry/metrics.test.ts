@@ -24,7 +24,9 @@ function familyOf(families: readonly Family[], name: string): Family {
 }
 
 /** Labels whose values nobody outside chooses. */
-const FEW_VALUES = new Set('le plugin tool outcome code side result state seat thread version hash'.split(' '));
+const FEW_VALUES = new Set(
+  'le plugin tool outcome code side result state seat thread version hash'.split(' '),
+);
 
 /** The samples with these labels, among others. */
 const select = (family: Family, labels: Readonly<Record<string, string>>): Sample[] =>

@@ -6,6 +6,7 @@ import { type Arena, type ArenaHandle, attachArena, createArena } from '../../..
 import type { ArenaShape } from '../../../src/shm/layout.ts';
 import { frontHolder, seatHolder } from '../../../src/shm/slab.ts';
 import { PHASE, phaseOf } from '../../../src/shm/state-word.ts';
+import { pluginEnvironment } from '../../../src/wire/plugin-environment.ts';
 import {
   type ConsumerData,
   DESK,
@@ -57,7 +58,11 @@ export class Crew {
 
   private start(file: string, data: ConsumerData | ProducerData): Worker {
     // Without the test runner's flags, which make each start slower.
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: data, execArgv: [] });
+    const worker = new Worker(new URL(file, import.meta.url), {
+      workerData: data,
+      execArgv: [],
+      env: pluginEnvironment(),
+    });
     worker.on('error', this.fail);
     return worker;
   }
