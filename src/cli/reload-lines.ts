@@ -26,7 +26,7 @@ export function reportText(report: ActionReport, stream: Destination): string {
       return lines(tableLines(rows));
     }
     case 'unchanged':
-      return `unchanged, what is on disk already runs (${durationText(report.ms)})\n`;
+      return `unchanged, nothing new to put to work (${durationText(report.ms)})\n`;
     case 'rejected': {
       const ending = `${styleText('red', 'rejected', { stream })} in ${durationText(report.ms)}`;
       return report.problems

@@ -72,7 +72,7 @@ export type ActionReport =
   | { readonly outcome: 'rolled'; readonly changes: readonly PluginChange[]; readonly ms: number }
   /** Done without touching a worker. */
   | { readonly outcome: 'done'; readonly changes: readonly PluginChange[]; readonly ms: number }
-  /** The content on disk is what already runs. */
+  /** There is nothing new: what the folder holds already runs, or was rolled back from. */
   | { readonly outcome: 'unchanged'; readonly ms: number }
   /** No worker was touched: the candidates are unfit. */
   | {

@@ -93,7 +93,7 @@ test('every ending of an action has its exit code; a good one is on standard out
       'greet  3f2a91c0bb12 → 77aa02b1c9de  rolled in 412 ms\n',
     ],
     [{ outcome: 'done', changes: [], ms: 2 }, EXIT.done, 'done in 2 ms\n'],
-    [{ outcome: 'unchanged', ms: 3 }, EXIT.done, 'unchanged, what is on disk already runs (3 ms)\n'],
+    [{ outcome: 'unchanged', ms: 3 }, EXIT.done, 'unchanged, nothing new to put to work (3 ms)\n'],
     [
       NOT_RIGHT,
       EXIT.rejected,

@@ -46,7 +46,7 @@ const CASES: readonly (readonly [ActionReport, string])[] = [
     'greet  -  done in 2 ms\n',
   ],
   [{ outcome: 'done', changes: [], ms: 2 }, 'done in 2 ms\n'],
-  [{ outcome: 'unchanged', ms: 12 }, 'unchanged, what is on disk already runs (12 ms)\n'],
+  [{ outcome: 'unchanged', ms: 12 }, 'unchanged, nothing new to put to work (12 ms)\n'],
   [
     {
       outcome: 'rejected',
