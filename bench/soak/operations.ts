@@ -41,7 +41,7 @@ async function saveGood(subject: Subject): Promise<string> {
 
 /** The second comes while the first settles, is judged, or rolls. */
 async function saveTwice(subject: Subject, random: () => number): Promise<string> {
-  announcedSave(subject);
+  subject.passing.add(announcedSave(subject).version);
   await sleep(random() * 700);
   const { version } = announcedSave(subject);
   await subject.untilServes(version);
@@ -74,7 +74,7 @@ async function saveFailing(subject: Subject, make: 'throws' | 'wears out'): Prom
 
 async function rollBack(subject: Subject): Promise<string> {
   const ways = await subject.waysBack();
-  subject.lineage.announce(...ways.map(({ version }) => version));
+  subject.lineage.announce(...ways.map(({ version }) => version), ...subject.passing);
   return wentBack(subject, await subject.admin.act(subject.name, 'rollback'));
 }
 
@@ -88,16 +88,22 @@ async function rollBackTo(subject: Subject, random: () => number): Promise<strin
   return wentBack(subject, report);
 }
 
-function wentBack(subject: Subject, report: ActionReport): string {
+async function wentBack(subject: Subject, report: ActionReport): Promise<string> {
   if (report.outcome !== 'rolled') {
     subject.lineage.only(subject.current, performance.now());
     return report.outcome;
   }
   const hash = report.changes.find(({ plugin }) => plugin === subject.name)?.to;
-  const version = subject.versionOf(hash);
+  const version = subject.versionOf(hash) ?? (await passingVersion(subject));
   if (version === undefined) throw new Stuck(`${subject.name}: went back to ${hash}, which was never good`);
   subject.settled(version, hash);
   return report.outcome;
+}
+
+/** The version that serves, where it is one that passed by. */
+async function passingVersion(subject: Subject): Promise<string | undefined> {
+  const { version } = await subject.view();
+  return version !== undefined && subject.passing.has(version) ? version : undefined;
 }
 
 /** While it is off, sometimes a version is saved, which may come into service only afterwards. */

@@ -61,6 +61,9 @@ export class Subject {
     this.settled(version, view.hash);
   }
 
+  /** Good versions that another save followed at once: they may have served for a moment, and be gone back to. */
+  readonly passing = new Set<string>();
+
   /** This version is what serves now, and nothing else. */
   settled(version: string, hash: string | undefined): void {
     this.current = version;
