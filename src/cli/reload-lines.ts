@@ -9,6 +9,7 @@
  */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { ActionReport, PluginChange, Problem } from '../reload/control.ts';
+import { shortHash as shownOf } from '../reload/version-numbers.ts';
 import { tableLines } from './table.ts';
 import { durationText } from './time-text.ts';
 
@@ -55,7 +56,7 @@ export function problemText(
 
 /** A content hash as far as people need it. */
 export function shortHash(hash: string | undefined): string | undefined {
-  return hash?.slice(0, 12);
+  return hash === undefined ? undefined : shownOf(hash);
 }
 
 function moveText({ from, to }: PluginChange): string {
