@@ -4,8 +4,8 @@ import { echoCall } from '../load/call.ts';
 import { NumberedClients } from '../load/numbered-clients.ts';
 import type { Resources } from '../process/resources.ts';
 import { atMost } from '../report/figure.ts';
+import { resourceCharts } from '../report/resource-charts.ts';
 import { median } from '../report/spread.ts';
-import { textChart } from '../report/text-chart.ts';
 import type { ReloadScenario } from './reload-scenario.ts';
 import { ReloadServer } from './reload-server.ts';
 
@@ -76,21 +76,7 @@ export const reloadMemory: ReloadScenario = {
           },
         ],
         notes: [],
-        charts: [
-          ...textChart('resident set, MB', resident),
-          ...textChart(
-            'threads',
-            curve(({ threads }) => threads),
-          ),
-          ...textChart(
-            'file descriptors',
-            curve(({ descriptors }) => descriptors),
-          ),
-          ...textChart(
-            "handles of the main thread's event loop",
-            curve(({ handles }) => handles),
-          ),
-        ],
+        charts: resourceCharts(samples),
         faults: { [name]: report.faults },
         samples: { ...report, step, resources: samples },
       };

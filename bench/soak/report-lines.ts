@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import type { Resources } from '../process/resources.ts';
 import { numberText } from '../report/number-text.ts';
-import { textChart } from '../report/text-chart.ts';
+import { resourceCharts } from '../report/resource-charts.ts';
 import { type Column, textTable } from '../report/text-table.ts';
 import { growthLimit, type MemoryVerdict } from './memory-verdict.ts';
 import type { TrafficReport } from './traffic.ts';
@@ -22,7 +22,6 @@ export interface SoakReport {
 
 export function reportLines(report: SoakReport): string[] {
   const { seed, minutes, traffic, operations, stuck, resources, memory } = report;
-  const curve = (value: (sample: Resources) => number) => resources.map(value);
   return [
     `seed ${seed}, ${minutes.toFixed(1)} minutes, ${numberText(traffic.calls)} calls`,
     '',
@@ -30,22 +29,7 @@ export function reportLines(report: SoakReport): string[] {
     '',
     ...countTable('operations', operations),
     '',
-    ...textChart(
-      'resident set, MB',
-      curve(({ residentMB }) => residentMB),
-    ),
-    ...textChart(
-      'threads',
-      curve(({ threads }) => threads),
-    ),
-    ...textChart(
-      'file descriptors',
-      curve(({ descriptors }) => descriptors),
-    ),
-    ...textChart(
-      "handles of the main thread's event loop",
-      curve(({ handles }) => handles),
-    ),
+    ...resourceCharts(resources),
     '',
     memoryLine(memory),
     ...faultLines(traffic.faults, stuck),
