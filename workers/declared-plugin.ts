@@ -11,6 +11,7 @@ export interface DeclaredTool {
   readonly name: string;
   readonly summary: string;
   readonly timeoutMs: number | undefined;
+  readonly idempotent: boolean;
   readonly input: Members;
   readonly output: Members;
   /** Not looked at yet: only the check of a new version needs them. */
@@ -59,7 +60,12 @@ export function readPlugin(name: string, exported: unknown): DeclaredPlugin {
       name,
       version: plugin.version,
       description: plugin.description,
-      tools: tools.map((tool) => ({ name: tool.name, summary: tool.summary, timeoutMs: tool.timeoutMs })),
+      tools: tools.map(({ name: tool, summary, timeoutMs, idempotent }) => ({
+        name: tool,
+        summary,
+        timeoutMs,
+        idempotent,
+      })),
     },
     engines: plugin.engines,
     tools,
@@ -84,12 +90,17 @@ function readTool(name: string, tool: Members): DeclaredTool {
       `${at}.timeoutMs must be a number of milliseconds up to 600000, not ${shown(timeoutMs)}`,
     );
   }
+  const { idempotent = false } = tool;
+  if (typeof idempotent !== 'boolean') {
+    throw new TypeError(`${at}.idempotent must be true or false, not ${shown(idempotent)}`);
+  }
   const execute = asOptionalFunction(tool.execute, `${at}.execute`);
   if (execute === undefined) throw new TypeError(`${at}.execute must be a function`);
   return {
     name,
     summary: tool.summary,
     timeoutMs,
+    idempotent,
     input: asObjectSchema(tool.input, `${at}.input`),
     output: asObjectSchema(tool.output, `${at}.output`),
     examples: tool.examples,

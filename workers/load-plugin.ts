@@ -16,6 +16,7 @@ export interface LoadedTool {
   readonly name: string;
   readonly summary: string;
   readonly timeoutMs: number | undefined;
+  readonly idempotent: boolean;
   readonly checkInput: Check;
   readonly checkOutput: Check;
   readonly execute: (input: unknown, ctx: CallContext) => unknown;
@@ -66,7 +67,7 @@ export function compileTool(
   compiler: SchemaCompiler,
   onSchema: (at: string) => void = () => undefined,
 ): LoadedTool {
-  const { name, summary, timeoutMs, execute, isAsync } = tool;
+  const { name, summary, timeoutMs, idempotent, execute, isAsync } = tool;
   const compile = (schema: 'input' | 'output', root: string): Check => {
     const at = `tools.${name}.${schema}`;
     onSchema(at);
@@ -79,7 +80,7 @@ export function compileTool(
   };
   const checkInput = compile('input', 'parameters');
   const checkOutput = compile('output', '');
-  return { plugin, name, summary, timeoutMs, checkInput, checkOutput, execute, isAsync };
+  return { plugin, name, summary, timeoutMs, idempotent, checkInput, checkOutput, execute, isAsync };
 }
 
 /** Rejects when the step takes longer than the limit; the step itself cannot be stopped from here. */

@@ -1,5 +1,5 @@
 /** Resolves the settings from this process's surroundings. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { styleText } from 'node:util';
 import type { Flags, Preset } from '../config/claim.ts';
 import { disk } from '../config/files.ts';
@@ -19,7 +19,7 @@ export function resolveSettings(
     env: process.env,
     cwd: process.cwd(),
     files: disk,
-    machine: { parallelism: availableParallelism(), packageRoot },
+    machine: { parallelism: availableParallelism(), memoryMb: availableMemoryMb(), packageRoot },
     ...(preset && { preset }),
   });
   if (loaded.outcome === 'loaded') return loaded;
@@ -33,4 +33,9 @@ function report(problems: readonly Problem[]): string {
   // styleText leaves out the colour when the stream is no terminal or NO_COLOR is set.
   const headline = styleText('red', `The configuration has ${count}:`, { stream: process.stderr });
   return [headline, ...problems.map((problem) => `  ${describeProblem(problem)}`), ''].join('\n');
+}
+
+/** What a container is given, where it is less than the machine has. */
+function availableMemoryMb(): number {
+  return Math.floor(Math.min(process.constrainedMemory() || Infinity, totalmem()) / 2 ** 20);
 }

@@ -4,13 +4,18 @@
  */
 import { didYouMean } from './nearest-name.ts';
 import { type Problem, unexpected } from './origin.ts';
-import { deadlineMs, pluginName } from './setting-table.ts';
-import type { PluginSettings, Settings, ToolSettings } from './settings.ts';
+import { integer, type Kind, toggle } from './setting-kinds.ts';
+import { deadlineMs, HOST, pluginName } from './setting-table.ts';
+import type { OutboundRules, PluginSettings, Settings, ToolSettings } from './settings.ts';
 
 /** Reports that something is wrong at a key, which is a path of names joined by dots. */
 type Complain = (key: string, message: string) => void;
 
-type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+/** Undefined is as good as absent while it is read. */
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] | undefined };
+
+const budgetMs = integer(0, 180_000);
+const callCount = integer(1, 65_535);
 
 /** `raw` is what stands under `section` in the file at `path`. */
 export function readPluginSection(
@@ -32,35 +37,82 @@ export function readPluginSection(
 
 function readPlugin(raw: unknown, key: string, complain: Complain): PluginSettings {
   const plugin: Mutable<PluginSettings> = {};
-  for (const [name, value, at] of readEntries(raw, key, complain)) {
-    if (name === 'timeoutMs') {
-      Object.assign(plugin, readDeadline(value, at, complain));
-    } else if (name === 'tools') {
+  readFields(raw, key, complain, {
+    timeoutMs: (value, at) => {
+      plugin.timeoutMs = read(deadlineMs, value, at, complain);
+    },
+    startBudgetMs: (value, at) => {
+      plugin.startBudgetMs = read(budgetMs, value, at, complain);
+    },
+    maxInFlight: (value, at) => {
+      plugin.maxInFlight = read(callCount, value, at, complain);
+    },
+    maxWaiting: (value, at) => {
+      plugin.maxWaiting = read(callCount, value, at, complain);
+    },
+    breaker: (value, at) => {
+      plugin.breaker = read(toggle(), value, at, complain);
+    },
+    outbound: (value, at) => {
+      plugin.outbound = readOutbound(value, at, complain);
+    },
+    tools: (value, at) => {
       plugin.tools = readRecord(value, at, complain, (tool, _, toolKey) => readTool(tool, toolKey, complain));
-    } else if (name === 'config') {
+    },
+    config: (value, at) => {
       if (isRecord(value)) plugin.config = value;
       else complain(at, unexpected('a JSON object', value));
-    } else {
-      complain(at, `no setting has this name${didYouMean(name, ['timeoutMs', 'tools', 'config'])}`);
-    }
-  }
+    },
+  });
   return plugin;
 }
 
 function readTool(raw: unknown, key: string, complain: Complain): ToolSettings {
   const tool: Mutable<ToolSettings> = {};
-  for (const [name, value, at] of readEntries(raw, key, complain)) {
-    if (name === 'timeoutMs') Object.assign(tool, readDeadline(value, at, complain));
-    else complain(at, `no setting has this name${didYouMean(name, ['timeoutMs'])}`);
-  }
+  readFields(raw, key, complain, {
+    timeoutMs: (value, at) => {
+      tool.timeoutMs = read(deadlineMs, value, at, complain);
+    },
+    startBudgetMs: (value, at) => {
+      tool.startBudgetMs = read(budgetMs, value, at, complain);
+    },
+  });
   return tool;
 }
 
-function readDeadline(raw: unknown, key: string, complain: Complain): { readonly timeoutMs?: number } {
-  const timeoutMs = deadlineMs.read({ form: 'json', raw, base: '' });
-  if (timeoutMs !== undefined) return { timeoutMs };
-  complain(key, unexpected(deadlineMs.expects, raw));
-  return {};
+function readOutbound(raw: unknown, key: string, complain: Complain): OutboundRules {
+  const rules: Mutable<OutboundRules> = {};
+  readFields(raw, key, complain, {
+    hosts: (value, at) => {
+      if (Array.isArray(value) && value.every((host) => typeof host === 'string' && HOST.test(host))) {
+        rules.hosts = value;
+      } else complain(at, unexpected('an array of host names such as ["api.example.com", "*.example.org"]', value));
+    },
+    identity: (value, at) => {
+      rules.identity = read(toggle(), value, at, complain);
+    },
+  });
+  return rules;
+}
+
+/** Hands each entry to the reader of its name; a name without one is a complaint. */
+function readFields(
+  raw: unknown,
+  key: string,
+  complain: Complain,
+  readers: Readonly<Record<string, (value: unknown, at: string) => void>>,
+): void {
+  for (const [name, value, at] of readEntries(raw, key, complain)) {
+    if (Object.hasOwn(readers, name)) readers[name]?.(value, at);
+    else complain(at, `no setting has this name${didYouMean(name, Object.keys(readers))}`);
+  }
+}
+
+/** Undefined, and a complaint, when it is not what is expected. */
+function read<Value>(kind: Kind<Value>, raw: unknown, at: string, complain: Complain): Value | undefined {
+  const value = kind.read({ form: 'json', raw, base: '' });
+  if (value === undefined) complain(at, unexpected(kind.expects, raw));
+  return value;
 }
 
 function readRecord<Value>(

@@ -21,6 +21,8 @@ export interface Circumstances {
   readonly debug: boolean;
   /** How many threads the machine runs at once. */
   readonly parallelism: number;
+  /** What the process may use, in MiB: the machine's memory, or what its container is given. */
+  readonly memoryMb: number;
   /** Where the command was started; absolute. */
   readonly cwd: string;
   /** Absolute path of the hotlane package. */
@@ -71,6 +73,10 @@ export const pluginName = text(
 
 /** Milliseconds. No workflow node of Coze waits longer than 180 s. */
 export const deadlineMs = integer(1, 180_000);
+
+const HOST_PATTERN = String.raw`(?:\*\.)?[A-Za-z0-9.-]+(?::\d+)?`;
+/** A host name, with a port if need be; `*.example.com` is every host below it. */
+export const HOST = new RegExp(`^${HOST_PATTERN}$`);
 
 const table = {
   // First, because other defaults depend on it.
@@ -132,11 +138,85 @@ const table = {
     250,
     'Milliseconds a worker may stay unresponsive after a missed deadline before it is terminated.',
   ),
+  startBudgetMs: optional(
+    integer(0, 180_000),
+    'Milliseconds in which an accepted call has to start and end as a rule; 0 refuses by queue length only; else a tenth of its deadline.',
+  ),
+  fairShare: fixed(
+    toggle(),
+    true,
+    'Keep room for plugins that use less than their share while another one floods or hangs.',
+  ),
+  breaker: fixed(toggle(), true, 'Refuse calls of a tool for a while when most of them fail.'),
+  breakerFailurePercent: fixed(
+    integer(1, 99),
+    50,
+    'Share of failed calls above which the circuit of a tool opens.',
+  ),
+  breakerWindowMs: fixed(integer(100, 600_000), 10_000, 'Milliseconds back that calls count for a circuit.'),
+  breakerMinCalls: fixed(integer(1, 1_000_000), 20, 'Calls in that time below which no circuit opens.'),
+  breakerPauseMs: fixed(
+    integer(100, 600_000),
+    10_000,
+    'Milliseconds that an open circuit refuses calls before it lets one through.',
+  ),
   drainMs: fixed(integer(0, 600_000), 10_000, 'Milliseconds that running calls get to finish at shutdown.'),
   workerHeapMb: fixed(integer(32, 16_384), 512, 'Largest old generation of one worker in MiB.'),
   workerYoungMb: optional(
     integer(1, 1024),
     'Largest young generation of one worker in MiB; else V8 chooses.',
+  ),
+  workerMemoryMb: fixed(
+    integer(64, 65_536),
+    1024,
+    'Heap and Buffers of one worker in MiB; past it the worker is replaced as in a reload, at twice that at once.',
+  ),
+  processMemoryMb: derived(
+    integer(128, 1_048_576),
+    'three quarters of the memory there is',
+    ({ memoryMb }) => Math.max(512, Math.floor(memoryMb * 0.75)),
+    'Resident memory of the process in MiB; past it the worker that holds most is replaced as in a reload.',
+  ),
+  stallMs: fixed(
+    integer(1, 60_000),
+    100,
+    'Milliseconds without a turn of its event loop after which a worker is reported as stalled.',
+  ),
+  zombieLimit: derived(
+    integer(1, 128),
+    'as many as workers',
+    ({ parallelism }) => Math.min(parallelism, 64),
+    'Threads stuck in native code that may be left behind; with more the server is no longer ready.',
+  ),
+  phases: fixed(toggle(), true, 'Measure how long each call spends in which phase.'),
+  serverTiming: derived(
+    toggle(),
+    'false; with debug true',
+    ({ debug }) => debug,
+    'Put the phases of a call into a Server-Timing header; a call can ask for it with X-Server-Timing: 1.',
+  ),
+  outboundConnections: fixed(
+    integer(1, 10_000),
+    200,
+    'Connections that ctx.fetch keeps to one host, over all workers.',
+  ),
+  outboundIdleMs: fixed(
+    integer(100, 600_000),
+    30_000,
+    'Milliseconds that ctx.fetch keeps an unused connection open.',
+  ),
+  outboundHosts: optional(
+    text(
+      'hosts',
+      new RegExp(`^(${HOST_PATTERN})(,(${HOST_PATTERN}))*$`),
+      'host names separated by commas, each with a port if need be; *.example.com is every host below it',
+    ),
+    'Hosts that ctx.fetch may call; else any. A plugin’s own list takes its place.',
+  ),
+  outboundIdentity: fixed(
+    toggle(),
+    true,
+    'Pass user, bot and conversation on to the hosts that ctx.fetch calls; request id and trace always go along.',
   ),
   logLevel: derived(
     choice(LOG_LEVELS),

@@ -77,6 +77,11 @@ export interface Tool<Input extends JsonSchema = JsonSchema, Output extends Json
   readonly output: Output;
   /** Deadline of one call in milliseconds; the server's default applies when absent. */
   readonly timeoutMs?: number;
+  /**
+   * Running a call twice does no more than running it once. Then a call whose worker dies is run once more on another
+   * worker instead of being answered with 502.
+   */
+  readonly idempotent?: boolean;
   readonly examples?: readonly ToolExample<FromSchema<Input>, FromSchema<Output>>[];
   execute(
     input: FromSchema<Input>,

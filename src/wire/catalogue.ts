@@ -10,6 +10,8 @@ export interface ToolManifest {
   readonly summary: string;
   /** Milliseconds; undefined: the server's default. */
   readonly timeoutMs: number | undefined;
+  /** A call whose worker died may run once more. */
+  readonly idempotent: boolean;
 }
 
 /** One plugin that loaded. */

@@ -30,7 +30,7 @@ export function load({ disk = {}, file, ...given }: Given = {}): LoadedSettings 
     flags: {},
     env: {},
     cwd: '/app',
-    machine: { parallelism: 8, packageRoot: '/hotlane' },
+    machine: { parallelism: 8, memoryMb: 16_384, packageRoot: '/hotlane' },
     files: filesOn({ ...configured, ...disk }),
     ...given,
   });

@@ -190,7 +190,7 @@ function manifestOf(source: PluginSource | ServedPlugin): PluginManifest {
     name: source.name,
     version,
     description: 'On paper.',
-    tools: tools.split(' ').map((name) => ({ name, summary: name, timeoutMs: undefined })),
+    tools: tools.split(' ').map((name) => ({ name, summary: name, timeoutMs: undefined, idempotent: false })),
   };
 }
 

@@ -7,7 +7,12 @@ const plugin = (name: string, tools: Readonly<Record<string, number | undefined>
   name,
   version: '1.0.0',
   description: name,
-  tools: Object.entries(tools).map(([tool, timeoutMs]) => ({ name: tool, summary: tool, timeoutMs })),
+  tools: Object.entries(tools).map(([tool, timeoutMs]) => ({
+    name: tool,
+    summary: tool,
+    timeoutMs,
+    idempotent: false,
+  })),
 });
 
 test('a deadline is the file’s word on the tool, else on the plugin, else the tool’s own, else the server’s', async (t) => {

@@ -228,6 +228,7 @@ function makeTool(name: string, execute: BoundTool['execute']): BoundTool {
     name,
     summary: name,
     timeoutMs: undefined,
+    idempotent: false,
     checkInput: conforms,
     checkOutput: conforms,
     execute,

@@ -88,7 +88,7 @@ export function testSettings({ pluginSettings, ...values }: Partial<Settings> = 
     env: {},
     cwd: FIXTURE_PLUGINS,
     files: disk,
-    machine: { parallelism: 2, packageRoot: FIXTURE_PLUGINS },
+    machine: { parallelism: 2, memoryMb: 16_384, packageRoot: FIXTURE_PLUGINS },
     preset,
   });
   if (loaded.outcome === 'refused') throw new Error(loaded.problems.map(describeProblem).join('; '));

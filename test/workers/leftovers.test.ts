@@ -10,6 +10,7 @@ function tool(plugin: string, run: Partial<Pick<BoundTool, 'hasRun' | 'unsettled
     name: 'do',
     summary: 'do',
     timeoutMs: undefined,
+    idempotent: false,
     checkInput: () => undefined,
     checkOutput: () => undefined,
     execute: () => ({}),

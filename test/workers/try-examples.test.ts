@@ -10,6 +10,7 @@ function tool(execute: LoadedTool['execute']): LoadedTool {
     name: 'double',
     summary: 'Double.',
     timeoutMs: undefined,
+    idempotent: false,
     checkInput: (value) => (Object.hasOwn(Object(value), 'n') ? undefined : '"parameters.n" is required'),
     checkOutput: (value) => (Object.hasOwn(Object(value), 'bad') ? '"bad" is not allowed' : undefined),
     execute,
