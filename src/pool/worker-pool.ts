@@ -7,6 +7,7 @@
  * once and terminated; until it has really ended, its seat, slots and blocks stay out of use. New code always
  * means new threads: see roll.ts.
  */
+import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { SeatIndex } from '../core/brand.ts';
 import type { Log } from '../core/log.ts';
@@ -421,6 +422,11 @@ export class WorkerPool {
     seats.drain(entry.thread.seat);
     parking.wake(entry.thread.seat);
     entry.thread.post(BELL);
+  }
+
+  /** The thread in that seat, for those who look into it. */
+  threadAt(seat: SeatIndex): Worker | undefined {
+    return this.seats[seat]?.thread.worker;
   }
 
   /** Workers now, by seat. */
