@@ -63,6 +63,15 @@ const strict: Program<never> = ({ seam, words }) => {
   if (seam.add(words, COUNTER, 1) === 1) throw new Error('second');
 };
 
+/** Adds one in two steps that nothing comes between. */
+const inOneStep: Program<never> = ({ seam, words, oneStep }) => oneStep(() => torn(seam, words));
+
+/** Takes the counter, and what it does next belongs to that step. */
+const withIt: Program<never> = ({ seam, words, sameStep }) => {
+  const before = seam.add(words, COUNTER, 1);
+  sameStep(() => seam.store(words, DIED, before));
+};
+
 const circle: Program<never> = ({ seam, words, settle }) => {
   for (;;) {
     settle('');
@@ -180,6 +189,30 @@ test('a thread can die before each of its steps, once in a schedule, and its not
 test('a waiter sleeps until it is notified, or times out as often as it may', (t) => {
   t.same(ends(0), ['asleep true', 'ok true'], 'a notification that comes too early is lost');
   t.same(ends(1), ['asleep false', 'ok true', 'timed-out true']);
+  t.end();
+});
+
+test('what is declared one step is one, and so is what joins the step before', (t) => {
+  for (const [program, counted] of [
+    [inOneStep, [2, 0]],
+    [withIt, [2, 1]],
+  ] as const) {
+    const { schedules, violation } = explore({
+      memory,
+      threads: [0, 1].map((index) => ({ name: `thread ${index}`, program })),
+      check: ({ memory: [counter, died] }) =>
+        counter === counted[0] && died === counted[1] ? undefined : `the counter is ${counter}, then ${died}`,
+    });
+    t.equal(violation, undefined);
+    t.equal(schedules, 2, 'two threads of one step each');
+  }
+  t.end();
+});
+
+test('a step that joins another is shown with it', (t) => {
+  const threads = [{ name: 'one', program: withIt }];
+  const { violation } = explore({ memory, threads, check: () => 'on purpose' });
+  t.same(violation?.schedule, ['one: add word 0 1 → 0; store word 1 0 → 0']);
   t.end();
 });
 

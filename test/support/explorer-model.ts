@@ -46,6 +46,8 @@ export interface ThreadAtRest<Event> {
   readonly ending: 'finished' | 'asleep' | 'dead';
   /** The word an 'asleep' thread waits on. */
   readonly waitsOn: number | undefined;
+  /** Where it has settled last; empty for one that has ended. */
+  readonly place: string;
   readonly events: readonly Event[];
 }
 

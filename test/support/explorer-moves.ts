@@ -30,7 +30,15 @@ export interface Move<Event> {
   readonly operation: Operation;
   /** Undefined: none (yet), the thread died or fell asleep. */
   readonly result: Result | undefined;
+  /** What took place together with it. */
+  readonly joined: readonly Step[];
   readonly next: State<Event>;
+}
+
+/** An operation and what it was told. */
+interface Step {
+  readonly operation: Operation;
+  readonly result: Result;
 }
 
 /** Integers in a state's row. */
@@ -57,10 +65,11 @@ export class Moves<Event> {
   cut = 0;
   private readonly model: Model<Event>;
   private readonly trees: readonly ThreadTree<Event>[];
-  private readonly memories = new Memories();
+  private readonly memories: Memories;
 
   constructor(model: Model<Event>) {
     this.model = model;
+    this.memories = new Memories(model.memory);
     this.trees = model.threads.map(({ program }) => new ThreadTree(program));
   }
 
@@ -72,7 +81,9 @@ export class Moves<Event> {
         timeOuts: this.model.threads[index]?.timeOuts ?? 0,
       }),
     );
-    return { memory: this.memories.of(this.model.memory.slice()), threads, last: -1, preemptions: 0 };
+    let state: State<Event> = { memory: this.memories.start, threads, last: -1, preemptions: 0 };
+    for (const thread of threads.keys()) state = this.withJoined(state, thread, []);
+    return state;
   }
 
   from(state: State<Event>): Move<Event>[] {
@@ -86,13 +97,15 @@ export class Moves<Event> {
         if (move === undefined) this.cut++;
         else moves.push(move);
       } else if (timeOuts > 0) {
-        const next = this.put(state, thread, this.after(thread, node, 'timed-out'), 'ready', timeOuts - 1);
-        moves.push({ thread, what: 'time-out', operation, result: 'timed-out', next });
+        const awake = this.put(state, thread, this.after(thread, node, 'timed-out'), 'ready', timeOuts - 1);
+        const joined: Step[] = [];
+        const next = this.withJoined(awake, thread, joined);
+        moves.push({ thread, what: 'time-out', operation, result: 'timed-out', joined, next });
       }
       const notice = this.model.threads[thread]?.death;
       if (!mayDie || notice === undefined) continue;
       const next = this.die(state, thread, node, notice);
-      moves.push({ thread, what: 'death', operation, result: undefined, next });
+      moves.push({ thread, what: 'death', operation, result: undefined, joined: [], next });
     }
     return moves;
   }
@@ -100,7 +113,7 @@ export class Moves<Event> {
   /** Is the thread's next operation within the bounds? */
   private within(state: State<Event>, thread: number, node: ThreadNode<Event>): boolean {
     const { preemptions, operations = 100 } = this.model;
-    if ((node.pasts[0]?.length ?? 0) >= operations) return false;
+    if ((node.pasts[0]?.results.length ?? 0) >= operations) return false;
     return preemptions === undefined || this.preemptionsAfter(state, thread) <= preemptions;
   }
 
@@ -119,23 +132,45 @@ export class Moves<Event> {
     const timeOuts = state.threads[thread]?.timeOuts ?? 0;
     const bounded = this.model.preemptions !== undefined;
     const preemptions = bounded ? this.preemptionsAfter(state, thread) : 0;
-    let before: State<Event> = bounded ? { ...state, last: thread, preemptions } : state;
-    let result: Result;
-    if (operation.kind === 'wait') {
-      if (state.memory.word(operation.index) === operation.value) {
-        const next = this.put(before, thread, node, 'asleep', timeOuts);
-        return { thread, what: 'step', operation, result: undefined, next };
-      }
-      result = 'not-equal';
-    } else if (operation.kind === 'notify') {
-      ({ state: before, woken: result } = this.wake(before, operation.index, operation.count));
-    } else {
-      const effect = perform(operation, state.memory, this.memories);
-      before = { ...before, memory: effect.memory };
-      result = effect.result;
+    const before: State<Event> = bounded ? { ...state, last: thread, preemptions } : state;
+    if (operation.kind === 'wait' && state.memory.word(operation.index) === operation.value) {
+      const next = this.put(before, thread, node, 'asleep', timeOuts);
+      return { thread, what: 'step', operation, result: undefined, joined: [], next };
     }
-    const next = this.put(before, thread, this.after(thread, node, result), 'ready', timeOuts);
-    return { thread, what: 'step', operation, result, next };
+    const { state: then, result } = this.carryOut(before, operation);
+    const after = this.put(then, thread, this.after(thread, node, result), 'ready', timeOuts);
+    const joined: Step[] = [];
+    const next = this.withJoined(after, thread, joined);
+    return { thread, what: 'step', operation, result, joined, next };
+  }
+
+  /** An operation that does not put its thread to sleep. */
+  private carryOut(
+    state: State<Event>,
+    operation: Operation,
+  ): { readonly state: State<Event>; readonly result: Result } {
+    if (operation.kind === 'wait') return { state, result: 'not-equal' };
+    if (operation.kind === 'notify') {
+      const { state: after, woken } = this.wake(state, operation.index, operation.count);
+      return { state: after, result: woken };
+    }
+    const { memory, result } = perform(operation, state.memory, this.memories);
+    return { state: { ...state, memory }, result };
+  }
+
+  /** The operations of `thread` that belong to the step it has just taken. */
+  private withJoined(state: State<Event>, thread: number, joined: Step[]): State<Event> {
+    let after = state;
+    for (;;) {
+      const own = after.threads[thread];
+      const operation = own?.node.operation;
+      if (own === undefined || operation === undefined || own.phase !== 'ready' || !own.node.joins)
+        return after;
+      if (operation.kind === 'wait') throw new Error('a wait is a step of its own');
+      const { state: then, result } = this.carryOut(after, operation);
+      after = this.put(then, thread, this.after(thread, own.node, result), 'ready', own.timeOuts);
+      joined.push({ operation, result });
+    }
   }
 
   private wake(state: State<Event>, index: number, count: number): { state: State<Event>; woken: number } {
@@ -145,6 +180,7 @@ export class Moves<Event> {
       if (woken === count) break;
       if (phase !== 'asleep' || node.operation?.index !== index) continue;
       after = this.put(after, sleeper, this.after(sleeper, node, 'ok'), 'ready', timeOuts);
+      after = this.withJoined(after, sleeper, []);
       woken++;
     }
     return { state: after, woken };

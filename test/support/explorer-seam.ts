@@ -24,16 +24,45 @@ export class ScriptedSeam implements AtomicsSeam {
   next: Operation | undefined;
   /** Operations answered so far. */
   done = 0;
+  /** Does `next` take place together with the operation before it? */
+  nextJoins = false;
   private readonly results: readonly Result[];
+  /** 'opened': the next operation is a step, what follows joins it. */
+  private joining: 'no' | 'opened' | 'yes' = 'no';
 
   constructor(results: readonly Result[]) {
     this.results = results;
   }
 
+  /** Everything `work` does belongs to one step. */
+  readonly oneStep = <T>(work: () => T): T => {
+    if (this.joining !== 'no') return work();
+    this.joining = 'opened';
+    try {
+      return work();
+    } finally {
+      this.joining = 'no';
+    }
+  };
+
+  /** Everything `work` does belongs to the step before it. */
+  readonly sameStep = <T>(work: () => T): T => {
+    const before = this.joining;
+    this.joining = 'yes';
+    try {
+      return work();
+    } finally {
+      this.joining = before;
+    }
+  };
+
   private step(operation: Operation): Result {
+    const joins = this.joining === 'yes';
+    if (this.joining === 'opened') this.joining = 'yes';
     const result = this.results[this.done];
     if (result === undefined) {
       this.next = operation;
+      this.nextJoins = joins;
       throw STOP;
     }
     this.done++;

@@ -19,9 +19,17 @@ export interface Hands<Event> {
   readonly emit: (event: Event) => void;
   /**
    * Promises that from here on the thread's behaviour depends on `place` and on what it has emitted, not
-   * on how it got here. Pasts that differ in nothing else are then explored once.
+   * on how it got here. Pasts that differ in nothing else are then explored once. A place that takes time
+   * to describe may be given as a function.
    */
-  readonly settle: (place: string) => void;
+  readonly settle: (place: string | (() => string)) => void;
+  /**
+   * Everything `work` does through the seam takes place at once, as a step of its own. For code whose inside
+   * is explored elsewhere, and for what is one action outside the model.
+   */
+  readonly oneStep: <T>(work: () => T) => T;
+  /** The same, as part of the step before: for memory that only its owner touches. */
+  readonly sameStep: <T>(work: () => T) => T;
 }
 
 /** The code of one thread. */
@@ -31,13 +39,24 @@ export interface ThreadNode<Event> {
   readonly id: number;
   /** Undefined: the program has returned. */
   readonly operation: Operation | undefined;
+  /** Does the operation take place together with the one before it? */
+  readonly joins: boolean;
+  /** Where the thread has settled last. */
+  readonly place: string;
   /** Emitted so far. */
   readonly events: readonly Event[];
   /** What the program threw, if it did: an expectation of its own that did not hold. */
   readonly failure: string | undefined;
-  /** Results of the operations before this one, in some of the pasts that lead here. */
-  readonly pasts: (readonly Result[])[];
+  /** Some of the pasts that lead here. */
+  readonly pasts: Past[];
   readonly branches: Map<Result, ThreadNode<Event>>;
+}
+
+interface Past {
+  /** Results of all operations so far. */
+  readonly results: readonly Result[];
+  /** How many of them lie before the last `settle`. */
+  readonly settled: number;
 }
 
 /**
@@ -53,14 +72,14 @@ export class ThreadTree<Event> {
 
   constructor(program: Program<Event>) {
     this.program = program;
-    this.root = this.run([]);
+    this.root = this.run([], '', 0);
   }
 
   /** The node behind `node`'s operation when that had `result`. */
   after(node: ThreadNode<Event>, result: Result): ThreadNode<Event> {
     const known = node.branches.get(result);
     if (known !== undefined) return known;
-    const [next, ...others] = node.pasts.map((past) => this.run([...past, result]));
+    const [next, ...others] = node.pasts.map((past) => this.goOn(node, past, result));
     if (next === undefined) throw new Error('a thread that has ended goes no further');
     for (const other of others) if (other !== next) throw unsettled(node);
     node.branches.set(result, next);
@@ -69,14 +88,20 @@ export class ThreadTree<Event> {
 
   /** A thread that does nothing more, because it has returned or died: only what it emitted remains. */
   ended(events: readonly Event[], failure?: string): ThreadNode<Event> {
-    return this.intern(JSON.stringify([events, failure]), undefined, events, failure);
+    const identity = JSON.stringify([events, failure]);
+    return this.intern(identity, { operation: undefined, joins: false, place: '', events, failure });
   }
 
-  private run(results: readonly Result[]): ThreadNode<Event> {
+  private goOn(node: ThreadNode<Event>, { results, settled }: Past, result: Result): ThreadNode<Event> {
+    return this.run([...results, result], node.place, settled);
+  }
+
+  /** `place` and `settled`: what `settle` was told last before the last of these results. */
+  private run(results: readonly Result[], place: string, settled: number): ThreadNode<Event> {
     const seam = new ScriptedSeam(results);
     const events: Event[] = [];
-    let place = '';
-    let settled = 0;
+    let past: Past = { results, settled };
+    let now = place;
     let failure: string | undefined;
     try {
       this.program({
@@ -84,37 +109,40 @@ export class ThreadTree<Event> {
         words: WORDS,
         emit: (event) => events.push(event),
         settle: (at) => {
-          place = at;
-          settled = seam.done;
+          // Earlier ones are known: `place` is the last of them.
+          if (seam.done < results.length) return;
+          now = typeof at === 'string' ? at : at();
+          past = { results, settled: seam.done };
         },
+        oneStep: seam.oneStep,
+        sameStep: seam.sameStep,
       });
     } catch (thrown) {
       if (thrown !== STOP) failure = String(thrown);
     }
     if (seam.next === undefined) return this.ended(events, failure);
-    const identity = JSON.stringify([place, events, results.slice(settled)]);
-    const node = this.intern(identity, seam.next, events, failure);
+    const identity = JSON.stringify([now, events, results.slice(past.settled)]);
+    const what = { operation: seam.next, joins: seam.nextJoins, place: now, events, failure };
+    const node = this.intern(identity, what);
     if (JSON.stringify(node.operation) !== JSON.stringify(seam.next)) throw unsettled(node);
-    if (node.pasts.length < PASTS) this.addPast(node, results);
+    if (node.pasts.length < PASTS) this.addPast(node, past);
     return node;
   }
 
-  private addPast(node: ThreadNode<Event>, results: readonly Result[]): void {
-    node.pasts.push(results);
+  private addPast(node: ThreadNode<Event>, past: Past): void {
+    node.pasts.push(past);
     for (const [result, next] of node.branches) {
-      if (this.run([...results, result]) !== next) throw unsettled(node);
+      if (this.goOn(node, past, result) !== next) throw unsettled(node);
     }
   }
 
   private intern(
     identity: string,
-    operation: Operation | undefined,
-    events: readonly Event[],
-    failure: string | undefined,
+    what: Omit<ThreadNode<Event>, 'id' | 'pasts' | 'branches'>,
   ): ThreadNode<Event> {
     let node = this.nodes.get(identity);
     if (node === undefined) {
-      node = { id: this.nodes.size, operation, events, failure, pasts: [], branches: new Map() };
+      node = { id: this.nodes.size, ...what, pasts: [], branches: new Map() };
       this.nodes.set(identity, node);
     }
     return node;
@@ -122,7 +150,7 @@ export class ThreadTree<Event> {
 }
 
 function unsettled<Event>(node: ThreadNode<Event>): Error {
-  const operations = node.pasts.map((past) => past.join(' ')).join(' | ');
+  const operations = node.pasts.map(({ results }) => results.join(' ')).join(' | ');
   return new Error(
     `a 'settle' before ${JSON.stringify(node.operation)} forgot what matters; pasts: ${operations}`,
   );

@@ -79,6 +79,7 @@ class Search<Event> {
       name: this.model.threads[index]?.name ?? '',
       ending: phase === 'ready' ? ('finished' as const) : phase,
       waitsOn: phase === 'asleep' ? node.operation?.index : undefined,
+      place: node.place,
       events: node.events,
     }));
     const reason = this.model.check({ memory: state.memory.copy(), threads, final });
@@ -87,9 +88,11 @@ class Search<Event> {
 
   private fail(reason: string): never {
     const nameOf = this.model.nameOf ?? ((index: number) => `word ${index}`);
-    const schedule = this.path.map(({ thread, what, operation, result }) => {
+    const schedule = this.path.map(({ thread, what, operation, result, joined }) => {
       const name = this.model.threads[thread]?.name ?? '';
-      return what === 'step' ? `${name}: ${describe(operation, result, nameOf)}` : `${name}: ${what}`;
+      const first = what === 'step' ? describe(operation, result, nameOf) : what;
+      const others = joined.map((step) => describe(step.operation, step.result, nameOf));
+      return `${name}: ${[first, ...others].join('; ')}`;
     });
     throw new Found({ reason, schedule });
   }
