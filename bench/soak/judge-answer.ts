@@ -32,7 +32,7 @@ export function judgeAnswer(asked: Asked, ending: Ending): Judgement {
 
   const data: unknown = Reflect.get(answer, 'data');
   if (typeof data !== 'object' || data === null) return wrong('no data');
-  const expected = { text: asked.text, version: own, ...asked.plugin.expected(asked.seed) };
+  const expected = { text: asked.text, version: own, ...asked.plugin.expected(asked.seed, asked.text) };
   const differing = Object.entries(expected).find(([key, value]) => Reflect.get(data, key) !== value);
   if (differing !== undefined) return wrong(`wrong data.${differing[0]}`);
   return { kind: 'right', voice: own, version };

@@ -28,10 +28,15 @@ export class PluginFile {
     this.first = this.save('good');
   }
 
+  /** The one that the next save makes. */
+  get nextVersion(): string {
+    return `1.0.${this.saves + 1}`;
+  }
+
   /** Another version; by turns written in place, and written beside and renamed. */
   save(make: Make): Saved {
+    const version = this.nextVersion;
     this.saves += 1;
-    const version = `1.0.${this.saves}`;
     const text = sourceOf(this.plugin, version, make);
     const at = Date.now();
     if (this.saves % 2 === 1) {

@@ -37,7 +37,7 @@ export function reportLines(report: SoakReport): string[] {
   ];
 }
 
-function countTable(title: string, counts: Readonly<Record<string, number>>): string[] {
+export function countTable(title: string, counts: Readonly<Record<string, number>>): string[] {
   const columns: readonly Column[] = [
     { title, align: 'left' },
     { title: 'times', align: 'right' },
@@ -49,13 +49,13 @@ function countTable(title: string, counts: Readonly<Record<string, number>>): st
   );
 }
 
-function memoryLine(memory: MemoryVerdict): string {
+export function memoryLine(memory: MemoryVerdict): string {
   if (memory.kind === 'too short to judge') return 'memory: the run is too short to tell whether it grows';
   const slope = `${memory.perMinuteMB.toFixed(2)} MB a minute, at most ${growthLimit}`;
   return memory.kind === 'fine' ? `memory: ${slope}` : styleText('red', `memory GROWS: ${slope}`);
 }
 
-function faultLines(faults: Readonly<Record<string, number>>, stuck: string | undefined): string[] {
+export function faultLines(faults: Readonly<Record<string, number>>, stuck: string | undefined): string[] {
   const lines = Object.entries(faults).map(([reason, count]) => `FAULT: ${numberText(count)} × ${reason}`);
   if (stuck !== undefined) lines.push(`FAULT: ${stuck}`);
   return lines.map((line) => styleText('red', line));

@@ -1,8 +1,6 @@
 /** One soak: a server, traffic, an operator, and somebody who looks at the server's memory. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AdminClient } from '../load/admin-client.ts';
 import { seededRandom } from '../load/random.ts';
-import type { Resources } from '../process/resources.ts';
 import { tempFolder } from '../process/temp-folder.ts';
 import { hotlane } from '../variants/all.ts';
 import { Server } from '../variants/server.ts';
@@ -13,11 +11,11 @@ import type { SoakReport } from './report-lines.ts';
 import { soakedPlugins } from './soaked-plugin.ts';
 import { Subject } from './subject.ts';
 import { Traffic } from './traffic.ts';
+import { type Sample, watchResources } from './watch-resources.ts';
 
 const clients = 16;
 /** Longest rest of a client between calls: the server shall have work, and the machine some left for rolls. */
 const pauseMs = 12;
-const sampleMs = 2000;
 const progressMs = 10_000;
 
 /** Tells on standard error how far it is. Ends early when an operation does not end as it must. */
@@ -42,7 +40,7 @@ export async function runSoak(minutes: number, seed: number): Promise<SoakReport
     const operator = new Operator(subjects, seededRandom(seed), stop);
     const samples: Sample[] = [];
     const over = new AbortController();
-    const watching = watch(server, samples, over.signal);
+    const watching = watchResources(server, samples, over.signal);
     const timer = setInterval(() => console.error(progressLine(traffic, operator, samples)), progressMs);
     const stuck = await operator.run().then(() => undefined, String);
     clearInterval(timer);
@@ -80,22 +78,6 @@ function startServer(plugins: string): Promise<Server> {
       tempFolder('state'),
     ],
   });
-}
-
-interface Sample extends Resources {
-  /** Since the first. */
-  readonly minutes: number;
-}
-
-async function watch(server: Server, samples: Sample[], over: AbortSignal): Promise<void> {
-  const begun = performance.now();
-  while (!over.aborted) {
-    const resources = await server.resources().catch(() => undefined);
-    // The server has gone, which the traffic tells.
-    if (resources === undefined) return;
-    samples.push({ ...resources, minutes: (performance.now() - begun) / 60_000 });
-    await sleep(sampleMs, undefined, { signal: over }).catch(() => undefined);
-  }
 }
 
 function progressLine(traffic: Traffic, operator: Operator, samples: readonly Sample[]): string {

@@ -6,6 +6,8 @@ export interface SoakOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly jsonFile: string | undefined;
+  /** Faults and bad neighbours instead of operators. */
+  readonly isChaos: boolean;
   readonly isHelp: boolean;
 }
 
@@ -14,7 +16,7 @@ const mostMinutes = 24 * 60;
 
 /** Throws `UsageError`. */
 export function parseSoakOptions(args: readonly string[]): SoakOptions {
-  const { minutes = String(usualMinutes), seed, json, help: isHelp = false } = parse(args);
+  const { minutes = String(usualMinutes), seed, json, chaos = false, help = false } = parse(args);
   const length = Number(minutes);
   if (!(length > 0 && length <= mostMinutes)) {
     throw new UsageError(`--minutes takes a number above 0 and up to ${mostMinutes}, not "${minutes}"`);
@@ -26,7 +28,8 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
     minutes: length,
     seed: seed === undefined ? Math.floor(Math.random() * 1e9) : Number(seed),
     jsonFile: json,
-    isHelp,
+    isChaos: chaos,
+    isHelp: help,
   };
 }
 
@@ -38,6 +41,7 @@ function parse(args: readonly string[]) {
         minutes: { type: 'string' },
         seed: { type: 'string' },
         json: { type: 'string' },
+        chaos: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;

@@ -19,7 +19,12 @@ export interface SoakedPlugin {
   /** What the answer holds beside text and version. */
   readonly result: string;
   /** The same, as it must come out; `seed` is from 0 up to `seeds`. */
-  readonly expected: (seed: number) => Readonly<Record<string, unknown>>;
+  readonly expected: (seed: number, text: string) => Readonly<Record<string, unknown>>;
+  /** Its work is over when the tool returns; there is no promise. */
+  readonly isSync?: boolean;
+  readonly isIdempotent?: boolean;
+  /** Deadline of a call in milliseconds, where it is not the server's. */
+  readonly timeoutMs?: number;
 }
 
 /** Digests are of one of so many seeds, so that the right ones can be known beforehand. */
@@ -30,6 +35,17 @@ const wearMs = 1500;
 const digestRounds = 200;
 
 const digests = Array.from({ length: seeds }, (_, seed) => digestOf(String(seed)));
+
+/** What `chainedDigest` comes to. */
+export function digestOfSeed(seed: number): string | undefined {
+  return digests[seed];
+}
+
+/** Work that takes about a millisecond: a digest of the seed's digest's digest … */
+export const chainedDigest = `let digest = String(seed);
+        for (let round = 0; round < ${digestRounds}; round += 1) {
+          digest = createHash('sha256').update(digest).digest('hex');
+        }`;
 
 export const soakedPlugins: readonly SoakedPlugin[] = [
   { name: 'echo', share: 5, textLength: 100, work: '', result: '', expected: () => ({}) },
@@ -45,12 +61,9 @@ export const soakedPlugins: readonly SoakedPlugin[] = [
     name: 'digest',
     share: 2,
     textLength: 100,
-    work: `let digest = String(seed);
-        for (let round = 0; round < ${digestRounds}; round += 1) {
-          digest = createHash('sha256').update(digest).digest('hex');
-        }`,
+    work: chainedDigest,
     result: ', digest',
-    expected: (seed) => ({ digest: digests[seed] }),
+    expected: (seed) => ({ digest: digestOfSeed(seed) }),
   },
   { name: 'bulk', share: 1, textLength: 64 * 1024, work: '', result: '', expected: () => ({}) },
 ];
@@ -72,7 +85,7 @@ export function sourceOf(plugin: SoakedPlugin, version: string, make: Make): str
   const answer = `{ text, version${plugin.result} }`;
   const fail = `throw new Error('this version fails');`;
   const wrongExample = `examples: [{ input: { text: 'a' }, output: { text: 'b', version } }],`;
-  return `import { createHash } from 'node:crypto';
+  return `import { createHash, pbkdf2Sync } from 'node:crypto';
 import { definePlugin } from 'hotlane/plugin';
 
 const version = '${version}';
@@ -85,7 +98,7 @@ export default definePlugin({
   version,
   description: 'Is saved again and again.',
   tools: {
-    ${plugin.name}: {
+    '${plugin.name}': {
       summary: 'Give the text back, and the version.',
       input: {
         type: 'object',
@@ -100,7 +113,9 @@ export default definePlugin({
         additionalProperties: false,
       },
       ${make === 'example' ? wrongExample : ''}
-      execute: async ({ text, seed }) => {
+      ${plugin.isIdempotent === true ? 'idempotent: true,' : ''}
+      ${plugin.timeoutMs === undefined ? '' : `timeoutMs: ${plugin.timeoutMs},`}
+      execute: ${plugin.isSync === true ? '' : 'async '}({ text, seed }) => {
         ${make === 'throws' ? fail : ''}
         ${make === 'wears out' ? `if (Date.now() - loadedAt > ${wearMs}) ${fail}` : ''}
         ${plugin.work}

@@ -23,18 +23,22 @@ export class Server {
   readonly adminPort: number;
   /** From the process's start to its first right answer, in milliseconds. */
   readonly firstAnswerMs: number;
+  /** What it prints; gone with the run's other files. */
+  readonly logFile: string;
   private readonly child: ChildProcess;
 
   private constructor(
     variant: Variant,
     ports: { readonly port: number; readonly adminPort: number },
     firstAnswerMs: number,
+    logFile: string,
     child: ChildProcess,
   ) {
     this.variant = variant;
     this.port = ports.port;
     this.adminPort = ports.adminPort;
     this.firstAnswerMs = firstAnswerMs;
+    this.logFile = logFile;
     this.child = child;
   }
 
@@ -62,12 +66,17 @@ export class Server {
           async () => (await fetch(`http://127.0.0.1:${adminPort}${readyPath}`)).ok,
         );
       }
-      return new Server(variant, { port, adminPort }, firstAnswerMs, child);
+      return new Server(variant, { port, adminPort }, firstAnswerMs, logFile, child);
     } catch (error) {
       await stopChild(child, stopPatienceMs);
       const printed = readFileSync(logFile, 'utf8').slice(-2000);
       throw new Error(`${variant.name} does not start: ${String(error)}\n${printed}`, { cause: error });
     }
+  }
+
+  /** Undefined once it has ended. */
+  get pid(): number | undefined {
+    return this.child.exitCode === null && this.child.signalCode === null ? this.child.pid : undefined;
   }
 
   usage(): Promise<Usage> {

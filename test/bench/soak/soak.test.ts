@@ -38,7 +38,7 @@ test('every good version says its name and does its work', async (t) => {
     t.match(await made.tools[plugin.name].execute({ text: 'a', seed: 7 }), {
       text: 'a',
       version: '1.0.2',
-      ...plugin.expected(7),
+      ...plugin.expected(7, 'a'),
     });
   }
 });
