@@ -3,7 +3,8 @@
  *
  * Every path ends in exactly one `commit`, or, when the thread dies on the way, in the supervisor's reclaim.
  * The request's block is reused for the reply where the reply fits, which it nearly always does; so
- * everything needed from the request is read before the first reply byte is written.
+ * everything needed from the request is read before the first reply byte is written. Not for idempotent tools: their
+ * calls run once more when this thread dies.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MessagePort } from 'node:worker_threads';
@@ -14,6 +15,7 @@ import type {
   Millis,
   SeatIndex,
   SlotIndex,
+  ToolId,
   VersionId,
 } from '../src/core/brand.ts';
 import { type Clock, elapsed, micros, millis } from '../src/core/clock.ts';
@@ -22,6 +24,7 @@ import type { Arena } from '../src/shm/arena.ts';
 import type { CompletionQueue } from '../src/shm/completion-queue.ts';
 import type { Doorbell } from '../src/shm/doorbell.ts';
 import { SLOT } from '../src/shm/layout.ts';
+import type { Meters } from '../src/shm/meters.ts';
 import { NO_BLOCK, type Slab, seatHolder } from '../src/shm/slab.ts';
 import { generationOf } from '../src/shm/state-word.ts';
 import { type CallIdentity, NO_IDENTITY, readFrame } from '../src/wire/context-frame.ts';
@@ -35,6 +38,8 @@ import { Call } from './call.ts';
 import { encodeResult } from './encode-reply.ts';
 import { openEnvelope } from './envelope.ts';
 import { parseBody } from './parse-body.ts';
+import { PhaseWatch } from './phase-watch.ts';
+import type { ToolCosts } from './tool-costs.ts';
 import type { WorkerLog } from './worker-log.ts';
 
 /**
@@ -49,6 +54,10 @@ export interface RunnerOptions {
   readonly arena: Arena;
   readonly seat: SeatIndex;
   readonly clock: Clock;
+  /** Undefined: phases are not measured. */
+  readonly meters: Meters | undefined;
+  /** What the serve loop has learned about the tools. */
+  readonly costs: ToolCosts;
   readonly lanes: readonly MessagePort[];
   /** By ToolId. */
   readonly tools: readonly (BoundTool | undefined)[];
@@ -66,6 +75,7 @@ export class Runner {
   private readonly doorbells: readonly Doorbell[];
   /** Calls whose plugin code has returned a promise, or whose bytes are on their way. */
   private readonly pending = new Map<SlotIndex, Call | 'pulling'>();
+  private readonly phases: PhaseWatch | undefined;
 
   constructor(options: RunnerOptions) {
     this.options = options;
@@ -74,6 +84,8 @@ export class Runner {
     this.completions = fronts.map((front) => options.arena.completions(front));
     this.doorbells = fronts.map((front) => options.arena.doorbell(front));
     this.slab = options.arena.slab(seatHolder(options.seat));
+    const { meters, clock, seat } = options;
+    if (meters !== undefined) this.phases = new PhaseWatch(options.arena.slots, meters, seat, clock);
   }
 
   /** Started calls that have not settled. */
@@ -90,6 +102,7 @@ export class Runner {
   start(slot: SlotIndex, now: number): void {
     const { slots, bytes } = this.arena;
     slots.setField(slot, SLOT.claimedAt, micros(now));
+    this.phases?.claimed(slot);
     if (elapsed(slots.field(slot, SLOT.deadline) as Millis, millis(now)) >= 0) {
       // Its front answers 504 within a tick; running it now would help nobody.
       this.refuse(slot, NO_IDENTITY, 'DEADLINE_EXCEEDED');
@@ -137,6 +150,7 @@ export class Runner {
       this.refuse(slot, identity, parsed.code, parsed.detail);
       return;
     }
+    this.phases?.parsed(slot);
     const envelope = openEnvelope(parsed.value, parsed.text, identity);
     if (envelope.kind === 'refused') {
       this.refuse(slot, identity, 'SCHEMA_VIOLATION', envelope.detail);
@@ -147,6 +161,7 @@ export class Runner {
       this.refuse(slot, identity, 'SCHEMA_VIOLATION', problem);
       return;
     }
+    this.phases?.validated(slot);
     const { idPrefix, log } = this.options;
     const sequence = slots.field(slot, SLOT.sequence);
     this.execute(new Call(slot, tool, identity, envelope, idPrefix, sequence, log), envelope.parameters);
@@ -194,6 +209,7 @@ export class Runner {
   }
 
   private finish(call: Call, result: unknown): void {
+    this.phases?.ran(call.slot);
     const encoded = encodeResult(result, call.tool.checkOutput, () => call.requestId);
     if (encoded.kind === 'fault') {
       this.options.log.error('the plugin gave a wrong answer', aboutFault(call, encoded.reason));
@@ -202,12 +218,14 @@ export class Runner {
     }
     this.settle(call);
     this.commit(call.slot, call.tool.version, 200, encoded.outcome, encoded.body);
+    call.end();
   }
 
   private settleWithError(call: Call, code: ErrorCode): void {
     this.settle(call);
     const { status } = errorSpec(code);
     this.commit(call.slot, call.tool.version, status, outcomeOf(code), errorBody(code, call.requestId));
+    call.end();
   }
 
   private settle(call: Call): void {
@@ -246,23 +264,31 @@ export class Runner {
   private commit(slot: SlotIndex, version: VersionId, status: number, outcome: number, body: string): void {
     const { slots } = this.arena;
     const front = this.frontOf(slot);
+    const tool = slots.field(slot, SLOT.tool) as ToolId;
+    slots.setField(slot, SLOT.cost, this.options.costs.micros(tool));
     slots.setField(slot, SLOT.status, status);
     slots.setField(slot, SLOT.outcome, outcome);
     slots.setField(slot, SLOT.version, version);
-    const block = this.blockFor(slot, body);
+    const block = this.blockFor(slot, body, this.options.tools[tool]?.idempotent === true);
     slots.setField(slot, SLOT.replyBlock, block);
     if (block === NO_BLOCK) {
+      this.phases?.encoded(slot, tool);
       this.commitCarried(slot, body);
       return;
     }
     slots.setField(slot, SLOT.replyLength, this.arena.bytes.write(body, this.slab.offset(block), 'utf8'));
+    this.phases?.encoded(slot, tool);
     if (slots.commit(slot, this.options.seat) === 'revoked') return;
     this.completions[front]?.push(slot);
     this.ring(front);
   }
 
-  /** The request's own block if the reply fits, else a larger one, else NO_BLOCK. */
-  private blockFor(slot: SlotIndex, body: string): BlockIndex | typeof NO_BLOCK {
+  /**
+   * The request's own block if the reply fits, else a larger one, else NO_BLOCK. A request that may run once more stays
+   * whole until the reply is: this thread can end in the middle of writing it.
+   */
+  private blockFor(slot: SlotIndex, body: string, keepsRequest: boolean): BlockIndex | typeof NO_BLOCK {
+    if (keepsRequest) return this.slab.take(Buffer.byteLength(body));
     const own = this.arena.slots.field(slot, SLOT.requestBlock);
     // A UTF-16 unit takes at most three bytes of UTF-8.
     if (own !== NO_BLOCK && body.length * 3 <= this.slab.capacity(own as BlockIndex))

@@ -118,7 +118,7 @@ export class ServeLoop {
 
   /** Claims and starts calls until the queue is empty, the worker full, or it is time to look up. */
   private startBurst(): number {
-    const { submissions, slots } = this.arena;
+    const { submissions, slots, seats } = this.arena;
     const { clock, costs, concurrency } = this.options;
     let started = 0;
     const begin = clock.now();
@@ -128,8 +128,10 @@ export class ServeLoop {
       if (slot === EMPTY) break;
       started++;
       const tool = slots.field(slot, SLOT.tool) as ToolId;
+      seats.beginRunning(this.seat, slot);
       if (costs.isLong(tool)) this.startLong(slot, before);
       else this.runner.start(slot, before);
+      seats.endRunning(this.seat);
       const after = clock.now();
       costs.learn(tool, after - before);
       before = after;
@@ -145,12 +147,9 @@ export class ServeLoop {
 
   /** A call that will keep this thread from the queue for a while: others must not rely on it meanwhile. */
   private startLong(slot: SlotIndex, now: number): void {
-    const { parking, seats } = this.arena;
     this.turnAway();
-    seats.setRunning(this.seat, slot);
     this.runner.start(slot, now);
-    seats.setRunning(this.seat, undefined);
-    parking.attend(this.seat);
+    this.arena.parking.attend(this.seat);
   }
 
   /** Looks at the queue no more. A producer that came before saw an attentive worker and woke nobody. */
@@ -179,7 +178,6 @@ export class ServeLoop {
     const now = this.options.clock.now();
     if (now - this.lastPublished < PUBLISH_EVERY) return;
     this.lastPublished = now;
-    this.arena.seats.setInFlight(this.seat, this.runner.inFlight);
     this.options.meters.addSlab(this.seat, this.runner.slab.takeCounts());
     // The runtime counts a thread asleep in Atomics.wait as active.
     const busy = performance.eventLoopUtilization().active - this.asleep;

@@ -22,6 +22,13 @@ export class ToolCosts {
     return (this.average[tool] ?? 0) > LONG;
   }
 
+  /** Microseconds on average; 0: no call of it has been seen. */
+  micros(tool: ToolId): number {
+    const average = this.average[tool] ?? Number.POSITIVE_INFINITY;
+    // At least one: a tool that has been seen is known, however quick it is.
+    return average === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round(average * 1000));
+  }
+
   /** `ms`: how long the synchronous part of one call took. */
   learn(tool: ToolId, ms: number): void {
     const before = this.average[tool] ?? 0;

@@ -65,12 +65,18 @@ export async function sharedMemoryHop(): Promise<Hop> {
     clock: new Clock(epoch),
     meters: new Meters(createMeters(shape), shape),
     queueLimit: 1024,
+    workers: 1,
+    concurrency: 32,
+    fairShare: true,
+    circuit: { failurePercent: 50, windowMs: 10_000, minCalls: 20, pauseMs: 10_000 },
+    onCircuit: () => undefined,
+    phases: true,
     post: (_seat, message) => port1.postMessage(message),
     onOverdue: () => undefined,
   });
   port1.on('message', (message: LaneFromWorker) => dispatcher.receive(0 as SeatIndex, message));
   const peer = await startPeer({ kind: 'shared memory', arena: handle, port: port2 });
-  const call = { tool: 0 as ToolId, timeoutMs: 60_000, identity: NO_IDENTITY, sequence: 1 };
+  const call = { tool: 0 as ToolId, timeoutMs: 60_000, budgetMs: 1000, identity: NO_IDENTITY, sequence: 1 };
   return {
     name: 'shared memory',
     run: (calls, atOnce) =>

@@ -84,12 +84,18 @@ function dispatcher(): Part {
     clock: new Clock(epoch),
     meters: new Meters(createMeters(shape), shape),
     queueLimit: 1024,
+    workers: 1,
+    concurrency: 32,
+    fairShare: true,
+    circuit: { failurePercent: 50, windowMs: 10_000, minCalls: 20, pauseMs: 10_000 },
+    onCircuit: () => undefined,
+    phases: true,
     post: () => undefined,
     onOverdue: () => undefined,
   });
   arena.parking.attend(SEAT);
   const body = Buffer.alloc(250, 'x');
-  const call = { tool: TOOL, timeoutMs: 10_000, identity: NO_IDENTITY, sequence: 1 };
+  const call = { tool: TOOL, timeoutMs: 10_000, budgetMs: 1000, identity: NO_IDENTITY, sequence: 1 };
   return {
     name: 'dispatcher: a 250-byte call in, claimed and committed by hand, its answer out',
     run: (times) => {

@@ -17,6 +17,11 @@ export class Clock {
   now(): number {
     return performance.now() + this.offset;
   }
+
+  /** What `now` would have said when this thread's `performance.now()` said `time`. */
+  at(time: number): number {
+    return time + this.offset;
+  }
 }
 
 /** A reading as a word in microseconds. Wraps after 71 minutes: subtract with `elapsed`, never compare. */

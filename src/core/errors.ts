@@ -72,6 +72,21 @@ export const ERRORS = {
     sentence: 'The plugin is switched off for now; try again later.',
     retryAfter: 10,
   },
+  CIRCUIT_OPEN: {
+    status: 503,
+    sentence: 'Most recent calls of this tool failed, so it is not called for a while; try again later.',
+    retryAfter: 10,
+  },
+  OVERLOADED: {
+    status: 503,
+    sentence: 'The call could not start in time behind those that wait already; try again later.',
+    retryAfter: 1,
+  },
+  PLUGIN_BUSY: {
+    status: 503,
+    sentence: 'The plugin has as many calls waiting as it may; try again shortly.',
+    retryAfter: 1,
+  },
   QUEUE_FULL: { status: 503, sentence: 'Too many calls are waiting; try again shortly.', retryAfter: 1 },
   NOT_READY: { status: 503, sentence: 'No worker is ready yet; try again shortly.', retryAfter: 1 },
   SHUTTING_DOWN: {

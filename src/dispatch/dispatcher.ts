@@ -1,19 +1,20 @@
 /**
  * One front's side of shared memory: from the bytes of a request to the bytes of its answer.
  *
- *   submit ──► … a worker claims, runs, replies … ──► pump ──► waiter.reply
- *     └── cancel (client gone) · expire (deadline) · sweep (worker died) ──► waiter.fail
+ *   submit ──► (line of its tool) ──► … a worker claims, runs, replies … ──► pump ──► waiter.reply
+ *     └── cancel (client gone) · expire (deadline) · sweep (worker died) ──► waiter.fail, or once more
  *
  * Belongs to one thread and never blocks. A slot comes back in exactly one of three ways: through the
- * completion queue (`pump`), by `withdraw` before any worker started it, or by `sweep` after the worker's
+ * completion queue (`pump`), by `abandon` before any worker started it, or by `sweep` after the worker's
  * thread has ended. Until then slot and block stay out of use, even when the waiter was answered long ago
  * (deadline) or has gone: the worker may still write to them.
  */
+
+import type { CircuitRules } from '../circuit/circuit.ts';
 import type {
   BlockIndex,
   FrontIndex,
   Micros,
-  Millis,
   SeatIndex,
   SlotIndex,
   ToolId,
@@ -29,10 +30,19 @@ import type { Meters } from '../shm/meters.ts';
 import { EMPTY } from '../shm/ring.ts';
 import { frontHolder, NO_BLOCK, type Slab, type SlabCounts } from '../shm/slab.ts';
 import { generationOf, PHASE, phaseOf, seatOf } from '../shm/state-word.ts';
-import { type CallIdentity, frameLength, writeFrame } from '../wire/context-frame.ts';
 import type { LaneFromWorker } from '../wire/from-worker.ts';
 import { CLIENT_GONE, outcomeOf } from '../wire/outcome.ts';
 import { BELL, type LaneToWorker } from '../wire/to-worker.ts';
+import { Admission } from './admission.ts';
+import { Backlog } from './backlog.ts';
+import { CallRecords } from './call-records.ts';
+import type { CircuitListener, CircuitView } from './circuits.ts';
+import { Glance } from './glance.ts';
+import { type Refusal, refusal } from './refusal.ts';
+import { type CallRequest, RequestBytes } from './request-bytes.ts';
+import { SlotBook } from './slot-book.ts';
+import type { SlowCalls } from './slow-calls.ts';
+import type { ToolRules } from './tool-rules.ts';
 import { VersionCounts } from './version-counts.ts';
 import type { Waiter } from './waiter.ts';
 import { WakeUps } from './wake-ups.ts';
@@ -41,14 +51,16 @@ import { WakeUps } from './wake-ups.ts';
 const TICK = 10;
 /** Ticks without any call before the timer stops. */
 const IDLE_TICKS = 100;
-/** One call as its front hands it over. */
-export interface CallRequest {
-  readonly tool: ToolId;
-  /** Milliseconds from now to the deadline. */
-  readonly timeoutMs: number;
-  readonly identity: CallIdentity;
-  /** The call's number at this front; completes a made request id. */
-  readonly sequence: number;
+/** Ticks between two looks at who is still about. */
+const FORGET_EVERY = 10;
+
+/** What became of the calls a dead worker held. */
+export interface SweepResult {
+  /** Their replies were complete. */
+  readonly delivered: number;
+  readonly failed: number;
+  /** They run once more. */
+  readonly retried: number;
 }
 
 export interface DispatcherOptions {
@@ -58,6 +70,15 @@ export interface DispatcherOptions {
   readonly meters: Meters;
   /** Calls that may wait unstarted. */
   readonly queueLimit: number;
+  /** Workers wanted, and calls one of them runs at the same time. */
+  readonly workers: number;
+  readonly concurrency: number;
+  /** Plugins that use less than their part find room whatever the others do. */
+  readonly fairShare: boolean;
+  readonly circuit: CircuitRules;
+  readonly onCircuit: CircuitListener;
+  /** Workers measure the phases of calls. */
+  readonly phases: boolean;
   /** Sends to the lane port of the worker in that seat; a seat without a worker is ignored. */
   readonly post: (seat: SeatIndex, message: LaneToWorker) => void;
   /** A started call has missed its deadline: somebody should see whether its worker still reacts. */
@@ -68,44 +89,38 @@ export class Dispatcher {
   private readonly arena: Arena;
   private readonly front: FrontIndex;
   private readonly clock: Clock;
-  private readonly meters: Meters;
   private readonly queueLimit: number;
+  private readonly hasPhases: boolean;
   private readonly post: DispatcherOptions['post'];
   private readonly onOverdue: DispatcherOptions['onOverdue'];
   private readonly completions: CompletionQueue;
   private readonly doorbell: Doorbell;
   private readonly wakeUps: WakeUps;
+  private readonly admission: Admission;
+  private readonly glance: Glance;
+  readonly records: CallRecords;
   readonly slab: Slab;
   /** What each version of a plugin has answered. */
   readonly versions = new VersionCounts();
 
   private readonly slabTotal: SlabCounts = { hits: 0, misses: 0, upgrades: 0, fallbacks: 0 };
 
-  private readonly firstSlot: number;
-  /** Free slots, last used on top: its lines are still in the cache. */
-  private readonly free: SlotIndex[] = [];
-  /** By slot minus firstSlot. Undefined: nobody waits (any more). */
-  private readonly waiters: (Waiter | undefined)[];
-  private readonly deadlines: Int32Array;
-  /** Bodies that found no block, until their worker asks for them. */
-  private readonly heapBodies = new Map<SlotIndex, Uint8Array>();
-  /** Slots out of use: waiting, running, or answered while a worker still holds them. */
-  private held = 0;
-  /** Calls somebody waits for. */
-  private waiting = 0;
-  /** Most entries of the submission queue that can be those of withdrawn calls. */
-  private withdrawn = 0;
+  private readonly book: SlotBook;
+  private readonly backlog: Backlog;
+  private readonly requests: RequestBytes;
+  /** Calls run once more because their worker died, by tool. */
+  readonly retries = new Map<ToolId, number>();
   private timer: NodeJS.Timeout | undefined;
   private idleTicks = 0;
-  private emptyListener: (() => void) | undefined;
+  private ticks = 0;
 
   constructor(options: DispatcherOptions) {
     const { arena, front } = options;
     this.arena = arena;
     this.front = front;
     this.clock = options.clock;
-    this.meters = options.meters;
     this.queueLimit = options.queueLimit;
+    this.hasPhases = options.phases;
     this.post = options.post;
     this.onOverdue = options.onOverdue;
     this.completions = arena.completions(front);
@@ -113,101 +128,88 @@ export class Dispatcher {
     this.wakeUps = new WakeUps(arena, options.post);
     this.slab = arena.slab(frontHolder(front));
     const slots = arena.shape.slotsPerFront;
-    this.firstSlot = front * slots;
-    for (let slot = slots - 1; slot >= 0; slot--) this.free.push((this.firstSlot + slot) as SlotIndex);
-    this.waiters = Array.from({ length: slots }, () => undefined);
-    this.deadlines = new Int32Array(slots);
+    this.book = new SlotBook(front * slots, slots);
+    this.backlog = new Backlog(arena);
+    this.requests = new RequestBytes(arena, this.slab);
+    this.admission = new Admission(options, front * slots, slots);
+    this.glance = new Glance(arena, this.admission.bulkheads);
+    this.records = new CallRecords(arena.slots, options.meters, front, options.clock);
     this.doorbell.fallAsleep();
   }
 
+  /** What holds for calls of this tool from now on. Tools nobody describes have no limits of their own. */
+  setRules(tool: ToolId, rules: ToolRules): void {
+    this.admission.setRules(tool, rules);
+  }
+
+  /** New code is behind this tool: what the old one did is not held against it. */
+  renew(tool: ToolId): void {
+    this.admission.circuits.reset(tool);
+  }
+
   /**
-   * Copies the body into shared memory and queues the call. Returns the slot, the handle for `cancel`, or
+   * Takes a call: copies its body into shared memory and queues it. Returns the slot, the handle for `cancel`, or
    * the reason why the call was refused; then nothing was kept and the waiter will not be called.
    */
-  submit(request: CallRequest, body: Uint8Array, waiter: Waiter): SlotIndex | ErrorCode {
-    if (this.held >= this.queueLimit && this.queueIsFull()) return 'QUEUE_FULL';
-    const slot = this.free.pop();
-    if (slot === undefined) return 'QUEUE_FULL';
-    const { slots, bytes } = this.arena;
-    const contextLength = frameLength(request.identity);
-    const block = this.slab.take(contextLength + body.byteLength);
-    if (block === NO_BLOCK) {
-      const kept = Buffer.allocUnsafeSlow(contextLength + body.byteLength);
-      if (contextLength > 0) writeFrame(kept, 0, request.identity);
-      kept.set(body, contextLength);
-      this.heapBodies.set(slot, kept);
-    } else {
-      const offset = this.slab.offset(block);
-      if (contextLength > 0) writeFrame(bytes, offset, request.identity);
-      bytes.set(body, offset + contextLength);
-    }
+  submit(request: CallRequest, body: Uint8Array, waiter: Waiter): SlotIndex | Refusal {
     const now = this.clock.now();
+    const refused = this.admission.judge(request.tool, request.budgetMs, this.queuedCalls(), now);
+    if (refused !== undefined) return refused;
     const deadline = millis(now + request.timeoutMs);
-    slots.setField(slot, SLOT.tool, request.tool);
-    slots.setField(slot, SLOT.requestBlock, block);
-    slots.setField(slot, SLOT.contextLength, contextLength);
-    slots.setField(slot, SLOT.bodyLength, body.byteLength);
-    slots.setField(slot, SLOT.deadline, deadline);
-    slots.setField(slot, SLOT.submittedAt, micros(now));
-    slots.setField(slot, SLOT.sequence, request.sequence);
-    this.waiters[slot - this.firstSlot] = waiter;
-    this.deadlines[slot - this.firstSlot] = deadline;
-    this.held++;
-    this.waiting++;
-    if (this.push(slot) === 'full') {
-      this.settle(slot);
-      this.putBack(slot);
-      return 'QUEUE_FULL';
+    const slot = this.book.take(waiter, deadline);
+    if (slot === undefined) return refusal('QUEUE_FULL');
+    this.requests.write(slot, request, body, deadline, now);
+    if (this.admission.take(slot, request.tool, now) === 'start' && this.push(slot) === 'full') {
+      this.admission.circuits.ignored(slot);
+      this.book.settle(slot);
+      this.putBack(slot, now);
+      return refusal('QUEUE_FULL');
     }
-    this.wakeUps.queued(this.held);
     if (this.timer === undefined) this.startTimer();
     return slot;
   }
 
-  /** While all workers are busy, nobody passes the entries of withdrawn calls: they may have filled the ring. */
   private push(slot: SlotIndex): 'pushed' | 'full' {
-    const { submissions } = this.arena;
-    if (submissions.push(slot) === 'pushed') return 'pushed';
-    this.passWithdrawn();
-    return submissions.push(slot);
+    if (this.backlog.push(slot) === 'full') return 'full';
+    this.wakeUps.queued(this.book.held);
+    return 'pushed';
   }
 
-  /**
-   * The queue also holds entries of withdrawn calls, anywhere, and some of their slots wait anew further
-   * behind. Where those could make the difference, the slots themselves are counted.
-   */
-  private queueIsFull(): boolean {
-    const { submissions, slots, shape } = this.arena;
-    const depth = submissions.depth();
-    if (depth < this.queueLimit) return false;
-    if (depth - this.withdrawn >= this.queueLimit) return true;
-    let waiting = 0;
-    for (let slot = 0; slot < shape.fronts * shape.slotsPerFront; slot++) {
-      if (phaseOf(slots.state(slot as SlotIndex)) === PHASE.QUEUED) waiting++;
+  /** Sends on what waits in the lines, as far as there is room now. */
+  private startWaiting(now: number): void {
+    const { bulkheads, circuits } = this.admission;
+    for (let slot = bulkheads.next(now); slot !== undefined; slot = bulkheads.next(now)) {
+      if (this.push(slot) === 'pushed') continue;
+      circuits.ignored(slot);
+      this.failWaiter(slot, 'QUEUE_FULL', now);
+      this.putBack(slot, now);
     }
-    this.withdrawn = Math.max(0, depth - waiting);
-    return waiting >= this.queueLimit;
   }
 
-  private passWithdrawn(): void {
-    const { submissions, slots } = this.arena;
-    submissions.trim((slot) => phaseOf(slots.state(slot)) === PHASE.QUEUED);
+  /** Calls in the submission queue. */
+  private queuedCalls(): number {
+    return this.backlog.waiting(this.queueLimit - this.admission.bulkheads.waiting);
   }
 
   /** The waiter has gone. A call no worker has started will not be; a started one sees its signal. */
   cancel(slot: SlotIndex, waiter: Waiter): void {
-    if (this.waiters[slot - this.firstSlot] !== waiter) return;
-    this.count(slot, CLIENT_GONE, micros(this.clock.now()));
-    this.settle(slot);
-    this.abandon(slot);
+    if (this.book.waiterOf(slot) !== waiter) return;
+    const now = this.clock.now();
+    this.records.ended(slot, CLIENT_GONE, now);
+    this.admission.circuits.ignored(slot);
+    this.book.settle(slot);
+    this.abandon(slot, now);
   }
 
   /** Takes the call back, or tells the worker that has it. 'started' with the worker's seat. */
-  private abandon(slot: SlotIndex): SeatIndex | undefined {
+  private abandon(slot: SlotIndex, now: number): SeatIndex | undefined {
     const { slots, seats } = this.arena;
-    if (slots.withdraw(slot) === 'withdrawn') {
-      this.withdrawn++;
-      this.putBack(slot);
+    if (this.admission.bulkheads.isWaiting(slot)) {
+      this.putBack(slot, now);
+      return undefined;
+    }
+    if (this.backlog.withdraw(slot) === 'withdrawn') {
+      this.putBack(slot, now);
       return undefined;
     }
     const word = slots.state(slot);
@@ -231,14 +233,13 @@ export class Dispatcher {
     switch (message.type) {
       case 'pull': {
         const { slot, generation } = message;
-        const bytes = current ? this.heapBodies.get(slot) : undefined;
-        this.heapBodies.delete(slot);
+        const bytes = current ? this.requests.pull(slot, this.isIdempotent(slot)) : undefined;
         this.post(seat, { type: 'body', front: this.front, slot, generation, bytes });
         return;
       }
       case 'reply':
         if (current && phaseOf(word) === PHASE.DONE)
-          this.deliver(message.slot, message.bytes, micros(this.clock.now()));
+          this.deliver(message.slot, message.bytes, this.clock.now());
         return;
       default:
         message satisfies never;
@@ -257,7 +258,7 @@ export class Dispatcher {
   pump(): void {
     let slot = this.completions.pop();
     if (slot === EMPTY) return;
-    const now = micros(this.clock.now());
+    const now = this.clock.now();
     const { slots } = this.arena;
     for (; slot !== EMPTY; slot = this.completions.pop()) {
       if (phaseOf(slots.state(slot)) === PHASE.DONE) this.deliver(slot, undefined, now);
@@ -265,139 +266,141 @@ export class Dispatcher {
   }
 
   /** `carried`: the reply's bytes where they came by message. */
-  private deliver(slot: SlotIndex, carried: Uint8Array | undefined, now: Micros): void {
+  private deliver(slot: SlotIndex, carried: Uint8Array | undefined, now: number): void {
     const { slots, bytes } = this.arena;
-    const waiter = this.waiters[slot - this.firstSlot];
+    const { bulkheads, circuits } = this.admission;
+    const waiter = this.book.waiterOf(slot);
     const block = slots.field(slot, SLOT.replyBlock);
+    const ran = elapsed(slots.field(slot, SLOT.claimedAt) as Micros, micros(now)) / 1000;
+    bulkheads.load(slots.field(slot, SLOT.tool) as ToolId).learn(slots.field(slot, SLOT.cost) / 1000, ran);
     if (waiter !== undefined) {
       const outcome = slots.field(slot, SLOT.outcome);
       const version = slots.field(slot, SLOT.version) as VersionId;
-      this.count(slot, outcome, now);
-      this.countWait(slot);
+      this.records.ended(slot, outcome, now);
+      this.records.waited(slot);
       this.versions.count(version, outcome);
-      this.settle(slot);
+      circuits.answered(slot, outcome);
+      this.book.settle(slot);
       const length = slots.field(slot, SLOT.replyLength);
       const body = carried ?? new Uint8Array(bytes.buffer, this.slab.offset(block as BlockIndex), length);
-      waiter.reply(slots.field(slot, SLOT.status), body, version);
+      const times = this.hasPhases ? this.records.read(slot) : undefined;
+      waiter.reply(slots.field(slot, SLOT.status), body, version, times);
     }
     if (block !== NO_BLOCK && block !== slots.field(slot, SLOT.requestBlock)) {
       this.slab.give(block as BlockIndex);
     }
     slots.release(slot);
-    this.putBack(slot);
+    this.putBack(slot, now);
   }
 
   /** Answers every call past its deadline; those no worker has started never will be. */
-  private expire(): void {
-    const now = millis(this.clock.now());
-    for (let index = 0; index < this.waiters.length; index++) {
-      const waiter = this.waiters[index];
-      if (waiter === undefined || elapsed(this.deadlines[index] as Millis, now) < 0) continue;
-      const slot = (this.firstSlot + index) as SlotIndex;
-      this.failWaiter(slot, 'DEADLINE_EXCEEDED');
-      const seat = this.abandon(slot);
+  private expire(now: number): void {
+    const time = millis(now);
+    for (const slot of this.book.all()) {
+      if (this.book.waiterOf(slot) === undefined || !this.book.isOverdue(slot, time)) continue;
+      // Only calls that were started say something about their tool.
+      if (phaseOf(this.arena.slots.state(slot)) === PHASE.CLAIMED) this.admission.circuits.failed(slot);
+      this.failWaiter(slot, 'DEADLINE_EXCEEDED', now);
+      const seat = this.abandon(slot, now);
       if (seat !== undefined) this.onOverdue(seat);
     }
   }
 
   /**
-   * Answers everything the worker in `seat` left behind. Only after its thread has ended and its lane port
-   * has been read to the end; afterwards nothing of it can arrive any more.
+   * Answers everything the worker in `seat` left behind, or has it run once more. Only after its thread has ended and
+   * its lane port has been read to the end; afterwards nothing of it can arrive any more.
    */
-  sweep(seat: SeatIndex): { readonly delivered: number; readonly failed: number } {
-    const { slots } = this.arena;
+  sweep(seat: SeatIndex): SweepResult {
+    const { slots, seats } = this.arena;
+    const now = this.clock.now();
+    const culprit = seats.running(seat);
     let delivered = 0;
     let failed = 0;
+    let retried = 0;
     this.pump();
-    for (let index = 0; index < this.waiters.length; index++) {
-      const slot = (this.firstSlot + index) as SlotIndex;
+    for (const slot of this.book.all()) {
       const word = slots.state(slot);
       if (seatOf(word) !== seat) continue;
       // Committed, but the thread died before it could say so.
       if (phaseOf(word) === PHASE.DONE && slots.field(slot, SLOT.replyBlock) !== NO_BLOCK) {
-        this.deliver(slot, undefined, micros(this.clock.now()));
+        this.deliver(slot, undefined, now);
         delivered++;
         continue;
       }
       if (phaseOf(word) === PHASE.DONE) slots.release(slot);
       else if (slots.reclaim(slot, seat) === 'not-held') continue;
-      this.failWaiter(slot, 'WORKER_DIED');
-      this.putBack(slot);
+      if (this.retry(slot, now)) {
+        retried++;
+        continue;
+      }
+      // The others only happened to be there.
+      if (slot === culprit) this.admission.circuits.failed(slot);
+      this.failWaiter(slot, 'WORKER_DIED', now);
+      this.putBack(slot, now);
       failed++;
     }
     // The thread may have won the bell and died before it rang: nobody would ring again. And calls may wait that
     // relied on it.
     this.answerBell();
-    return { delivered, failed };
+    return { delivered, failed, retried };
+  }
+
+  /**
+   * Queues a call of a dead worker again, if its tool bears that and it was the first time. Its request is whole: workers
+   * write the replies of such tools into blocks of their own.
+   */
+  private retry(slot: SlotIndex, now: number): boolean {
+    const { book } = this;
+    if (book.waiterOf(slot) === undefined || !this.isIdempotent(slot)) return false;
+    if (book.isOverdue(slot, millis(now)) || !book.noteRetry(slot) || this.push(slot) === 'full')
+      return false;
+    const tool = this.toolOf(slot);
+    this.retries.set(tool, (this.retries.get(tool) ?? 0) + 1);
+    return true;
+  }
+
+  private toolOf(slot: SlotIndex): ToolId {
+    return this.arena.slots.field(slot, SLOT.tool) as ToolId;
+  }
+
+  private isIdempotent(slot: SlotIndex): boolean {
+    return this.admission.rulesOf(this.toolOf(slot)).idempotent;
   }
 
   /** Answers every call with this code, whatever becomes of it; the end of a shutdown. */
   failAll(code: ErrorCode): void {
-    for (let index = 0; index < this.waiters.length; index++) {
-      if (this.waiters[index] === undefined) continue;
-      const slot = (this.firstSlot + index) as SlotIndex;
-      this.failWaiter(slot, code);
-      this.abandon(slot);
+    const now = this.clock.now();
+    for (const slot of this.book.all()) {
+      if (this.book.waiterOf(slot) === undefined) continue;
+      this.failWaiter(slot, code, now);
+      this.abandon(slot, now);
     }
   }
 
-  private failWaiter(slot: SlotIndex, code: ErrorCode): void {
-    const waiter = this.waiters[slot - this.firstSlot];
+  private failWaiter(slot: SlotIndex, code: ErrorCode, now: number): void {
+    const waiter = this.book.waiterOf(slot);
     if (waiter === undefined) return;
-    this.count(slot, outcomeOf(code), micros(this.clock.now()));
-    this.settle(slot);
+    this.records.ended(slot, outcomeOf(code), now);
+    // Whoever knows better has said so before.
+    this.admission.circuits.ignored(slot);
+    this.book.settle(slot);
     waiter.fail(code);
   }
 
-  private count(slot: SlotIndex, outcome: number, now: Micros): void {
-    const { slots } = this.arena;
-    const submittedAt = slots.field(slot, SLOT.submittedAt) as Micros;
-    this.meters.recordCall(
-      this.front,
-      slots.field(slot, SLOT.tool) as ToolId,
-      outcome,
-      elapsed(submittedAt, now),
-    );
-  }
-
-  private countWait(slot: SlotIndex): void {
-    const { slots } = this.arena;
-    const claimedAt = slots.field(slot, SLOT.claimedAt) as Micros;
-    const submittedAt = slots.field(slot, SLOT.submittedAt) as Micros;
-    this.meters.recordWait(
-      this.front,
-      slots.field(slot, SLOT.tool) as ToolId,
-      elapsed(submittedAt, claimedAt),
-    );
-  }
-
-  /** Nobody waits for this slot's call any more. */
-  private settle(slot: SlotIndex): void {
-    this.waiters[slot - this.firstSlot] = undefined;
-    this.waiting--;
-    if (this.waiting === 0 && this.emptyListener !== undefined) {
-      const listener = this.emptyListener;
-      this.emptyListener = undefined;
-      queueMicrotask(listener);
-    }
-  }
-
-  /** The slot and its request block are the front's again; no other thread can write to them. */
-  private putBack(slot: SlotIndex): void {
-    const block = this.arena.slots.field(slot, SLOT.requestBlock);
-    if (block === NO_BLOCK) this.heapBodies.delete(slot);
-    else this.slab.give(block as BlockIndex);
-    this.free.push(slot);
-    this.held--;
+  /** The slot and its request's bytes are the front's again; no other thread can write to them. */
+  private putBack(slot: SlotIndex, now: number): void {
+    this.admission.bulkheads.leave(slot, now);
+    this.requests.free(slot);
+    this.book.putBack(slot);
+    this.startWaiting(now);
   }
 
   private startTimer(): void {
     this.idleTicks = 0;
     this.timer = setInterval(() => {
-      this.idleTicks = this.waiting === 0 ? this.idleTicks + 1 : 0;
+      this.idleTicks = this.book.waiting === 0 ? this.idleTicks + 1 : 0;
       if (this.idleTicks < IDLE_TICKS) {
-        this.expire();
-        this.wakeUps.rescue();
+        this.tick();
         return;
       }
       clearInterval(this.timer);
@@ -406,12 +409,23 @@ export class Dispatcher {
     this.timer.unref();
   }
 
+  private tick(): void {
+    const now = this.clock.now();
+    const { bulkheads } = this.admission;
+    this.ticks++;
+    this.expire(now);
+    this.glance.look(this.book.all(), now);
+    if (this.ticks % FORGET_EVERY === 0) bulkheads.forget(now);
+    this.startWaiting(now);
+    this.wakeUps.rescue();
+  }
+
   /** How many calls of these tools no worker has started yet. */
   waitingOf(tools: ReadonlySet<ToolId>): number {
     const { slots } = this.arena;
     let waiting = 0;
-    for (let index = 0; index < this.waiters.length; index++) {
-      const slot = (this.firstSlot + index) as SlotIndex;
+    for (const tool of tools) waiting += this.admission.bulkheads.waitingOf(tool);
+    for (const slot of this.book.all()) {
       if (phaseOf(slots.state(slot)) !== PHASE.QUEUED) continue;
       if (tools.has(slots.field(slot, SLOT.tool) as ToolId)) waiting++;
     }
@@ -420,24 +434,37 @@ export class Dispatcher {
 
   /** Resolves when no call waits for an answer; at once if none does. */
   whenEmpty(): Promise<void> {
-    if (this.waiting === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const before = this.emptyListener;
-      this.emptyListener = () => {
-        before?.();
-        resolve();
-      };
-    });
+    return this.book.whenEmpty();
+  }
+
+  /** Calls that wait for a worker. */
+  get queued(): number {
+    return this.queuedCalls() + this.admission.bulkheads.waiting;
+  }
+
+  /** The circuits of all tools that have one. */
+  circuits(): readonly CircuitView[] {
+    return this.admission.circuits.view();
+  }
+
+  /** How often each tool's circuit has opened. */
+  get circuitOpenings(): ReadonlyMap<ToolId, number> {
+    return this.admission.circuits.openings;
+  }
+
+  /** The slowest calls of the last while; nothing where phases are not measured. */
+  get slowCalls(): SlowCalls {
+    return this.records.slowCalls;
   }
 
   /** Calls somebody waits for. */
   get inFlight(): number {
-    return this.waiting;
+    return this.book.waiting;
   }
 
   /** Slots a worker still holds although their callers have been answered. */
   get lingering(): number {
-    return this.held - this.waiting;
+    return this.book.held - this.book.waiting;
   }
 
   /** How this front's requests for blocks were served, since the start. */
@@ -455,5 +482,6 @@ export class Dispatcher {
   close(): void {
     clearInterval(this.timer);
     this.timer = undefined;
+    this.admission.close();
   }
 }

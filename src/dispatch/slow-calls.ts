@@ -30,6 +30,7 @@ class Term {
   readonly calls: SlowCall[] = [];
   seen = 0;
 
+  /** What a call has to exceed to be kept, in ms. */
   get threshold(): number {
     return this.calls.length < KEPT ? 0 : (this.calls[0]?.duration ?? 0);
   }
@@ -41,30 +42,45 @@ class Term {
   }
 }
 
-export class SlowCalls {
-  private readonly terms = new Map<ToolId, { latest: Term; before: Term; since: number }>();
+interface Terms {
+  latest: Term;
+  before: Term;
+  since: number;
+}
 
-  /** Counts one call; `describe` is only asked for calls that are kept. `now` in ms. */
-  consider(tool: ToolId, duration: number, now: number, describe: () => SlowCall): void {
-    let kept = this.terms.get(tool);
-    if (kept === undefined) {
-      kept = { latest: new Term(), before: new Term(), since: now };
-      this.terms.set(tool, kept);
-    } else if (now - kept.since > TERM) {
-      kept.before = now - kept.since > 2 * TERM ? new Term() : kept.latest;
-      kept.latest = new Term();
-      kept.since = now;
-    }
-    const { latest } = kept;
+export class SlowCalls {
+  private readonly terms = new Map<ToolId, Terms>();
+
+  /** Counts one call at `now` in ms; true: it is to be kept. */
+  isSlow(tool: ToolId, duration: number, now: number): boolean {
+    const { latest } = this.termsAt(tool, now);
     latest.seen++;
-    if (duration > latest.threshold) latest.add(describe());
+    return duration > latest.threshold;
   }
 
-  /** The slowest per cent of the last one to two minutes, at most 128 of each tool; slowest first. */
-  slowestPercent(): { readonly seen: number; readonly calls: readonly SlowCall[] } {
+  keep(call: SlowCall): void {
+    this.terms.get(call.tool)?.latest.add(call);
+  }
+
+  private termsAt(tool: ToolId, now: number): Terms {
+    let terms = this.terms.get(tool);
+    if (terms === undefined) {
+      terms = { latest: new Term(), before: new Term(), since: now };
+      this.terms.set(tool, terms);
+    } else if (now - terms.since > TERM) {
+      terms.before = now - terms.since > 2 * TERM ? new Term() : terms.latest;
+      terms.latest = new Term();
+      terms.since = now;
+    }
+    return terms;
+  }
+
+  /** The slowest per cent of the last one to two minutes, at most 128 of each tool; slowest first. `only`: of this tool. */
+  slowestPercent(only?: ToolId): { readonly seen: number; readonly calls: readonly SlowCall[] } {
     let seen = 0;
     const calls: SlowCall[] = [];
-    for (const { latest, before } of this.terms.values()) {
+    for (const [tool, { latest, before }] of this.terms) {
+      if (only !== undefined && tool !== only) continue;
       seen += latest.seen + before.seen;
       calls.push(...before.calls, ...latest.calls);
     }

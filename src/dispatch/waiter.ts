@@ -1,5 +1,6 @@
 import type { VersionId } from '../core/brand.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import type { CallTimes } from './call-records.ts';
 
 /**
  * Whoever waits for the answer of one call: an HTTP response, a stream, a test. The dispatcher calls
@@ -8,9 +9,10 @@ import type { ErrorCode } from '../core/errors.ts';
 export interface Waiter {
   /**
    * The worker's reply. `body` is shared memory: it is valid during this call only. `version`: whose code
-   * answered; 0 where none came to run.
+   * answered; 0 where none came to run. `times`: where the time went, where that is measured; valid during this call
+   * only, too.
    */
-  reply(status: number, body: Uint8Array, version: VersionId): void;
+  reply(status: number, body: Uint8Array, version: VersionId, times: CallTimes | undefined): void;
   /** No reply will come. */
   fail(code: ErrorCode): void;
 }

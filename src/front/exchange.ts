@@ -9,8 +9,10 @@
  * Touching a response after its end or abort throws, in a timer even uncaught; so every use of `res` goes
  * through `answer`, which asks the state first.
  */
-import type { SlotIndex, VersionId } from '../core/brand.ts';
+import type { Micros, SlotIndex, VersionId } from '../core/brand.ts';
 import { type ErrorCode, errorSpec } from '../core/errors.ts';
+import type { CallTimes } from '../dispatch/call-records.ts';
+import type { Refusal } from '../dispatch/refusal.ts';
 import type { Waiter } from '../dispatch/waiter.ts';
 import { type CallIdentity, NO_IDENTITY } from '../wire/context-frame.ts';
 import { errorBody } from '../wire/reply-body.ts';
@@ -18,6 +20,7 @@ import { madeId } from '../wire/request-id.ts';
 import { BodyGathering, LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
 import { respond, respondToPreflight } from './respond.ts';
 import type { RoutedTool } from './routes.ts';
+import { serverTiming } from './server-timing.ts';
 import type { HttpResponse } from './uws.ts';
 
 /** What an exchange needs of its front. */
@@ -26,11 +29,13 @@ export interface ExchangeHost {
   /** What X-Plugin-Version says of a version; undefined: nothing. */
   versionName(version: VersionId): string | undefined;
   /** Queues the call. */
-  submit(exchange: Exchange, body: Uint8Array): SlotIndex | ErrorCode;
+  submit(exchange: Exchange, body: Uint8Array): SlotIndex | Refusal;
   /** The client of a queued or running call has gone. */
   abandon(slot: SlotIndex, exchange: Exchange): void;
   /** One exchange has ended, which each does once; `status` 0: the client left first. */
   ended(exchange: Exchange, status: number, code: ErrorCode | undefined): void;
+  /** The last byte of a worker's answer has been handed to the socket. */
+  sent(exchange: Exchange, times: CallTimes): void;
   /** The front itself failed. An exception that reaches the library would end the process. */
   fault(exchange: Exchange, error: unknown): void;
   /** True while the server stops: connections end behind their answers. */
@@ -46,6 +51,10 @@ export class Exchange implements Waiter {
   tool: RoutedTool | undefined;
   /** The request is HEAD: its answer must not have a body. */
   headOnly = false;
+  /** When its first byte came. */
+  begunAt = 0 as Micros;
+  /** Its answer says where the time went. */
+  hasServerTiming = false;
   private readonly host: ExchangeHost;
   private readonly res: HttpResponse;
   private state: State = 'reading';
@@ -116,8 +125,8 @@ export class Exchange implements Waiter {
   private submit(body: Uint8Array): void {
     this.state = 'waiting';
     const slot = this.host.submit(this, body);
-    if (typeof slot === 'string') this.answerError(slot);
-    else this.slot = slot;
+    if (typeof slot === 'number') this.slot = slot;
+    else this.answerError(slot.code, this.host.closing, slot.retryAfter);
   }
 
   /** The client has gone; `res` must not be touched any more. */
@@ -130,9 +139,31 @@ export class Exchange implements Waiter {
   }
 
   /** Dispatcher: the worker's answer. */
-  reply(status: number, body: Uint8Array, version: VersionId): void {
+  reply(status: number, body: Uint8Array, version: VersionId, times: CallTimes | undefined): void {
     if (this.state !== 'waiting') return;
-    this.answer(status, body, undefined, this.host.closing, this.host.versionName(version));
+    this.state = 'answered';
+    const { requestId, headOnly } = this;
+    const { closing } = this.host;
+    const timing =
+      times !== undefined && this.hasServerTiming ? serverTiming(times, this.begunAt) : undefined;
+    let isSent = true;
+    this.res.cork(() => {
+      isSent = respond(this.res, {
+        status,
+        requestId,
+        body,
+        version: this.host.versionName(version),
+        timing,
+        headOnly,
+        close: closing,
+      });
+    });
+    if (isSent) {
+      if (times !== undefined) this.host.sent(this, times);
+      this.host.ended(this, status, undefined);
+    } else {
+      this.sendRest(status, body, times);
+    }
   }
 
   /** Dispatcher: there will be no answer of a worker. */
@@ -140,11 +171,22 @@ export class Exchange implements Waiter {
     this.answerError(code);
   }
 
-  /** Answers with a row of the error table; nothing happens if the exchange is over. */
-  answerError(code: ErrorCode, close = this.host.closing): void {
+  /** Answers with a row of the error table; nothing happens if the exchange is over. `retryAfter` in seconds. */
+  answerError(
+    code: ErrorCode,
+    close = this.host.closing,
+    retryAfter: number | undefined = errorSpec(code).retryAfter,
+  ): void {
     if (this.state === 'sending' || this.state === 'answered' || this.state === 'gone') return;
     this.gathering?.drop();
-    this.answer(errorSpec(code).status, errorBody(code, this.requestId), code, close);
+    this.state = 'answered';
+    const { requestId, headOnly } = this;
+    const { status } = errorSpec(code);
+    const body = errorBody(code, requestId);
+    this.res.cork(() => {
+      respond(this.res, { status, requestId, body, retryAfter, headOnly, close });
+    });
+    this.host.ended(this, status, code);
   }
 
   /** Only within the handler. */
@@ -163,27 +205,10 @@ export class Exchange implements Waiter {
     setImmediate(() => this.answerError(code, true));
   }
 
-  private answer(
-    status: number,
-    body: string | Uint8Array,
-    code: ErrorCode | undefined,
-    close: boolean,
-    version?: string,
-  ): void {
-    this.state = 'answered';
-    const { requestId, headOnly } = this;
-    const retryAfter = code === undefined ? undefined : errorSpec(code).retryAfter;
-    let isSent = true;
-    this.res.cork(() => {
-      isSent = respond(this.res, { status, requestId, body, version, retryAfter, headOnly, close });
-    });
-    if (isSent || typeof body === 'string') this.host.ended(this, status, code);
-    else this.sendRest(status, body);
-  }
-
   /** Here and not in the library waits what the client is slow to take, so that it is known when all is gone. */
-  private sendRest(status: number, body: Uint8Array): void {
+  private sendRest(status: number, body: Uint8Array, times: CallTimes | undefined): void {
     this.state = 'sending';
+    const kept = times === undefined ? undefined : { ...times };
     const sent = this.res.getWriteOffset();
     // `body` is shared memory, and lent.
     const rest = body.slice(sent);
@@ -191,6 +216,7 @@ export class Exchange implements Waiter {
       const [hasRoom, isSent] = this.res.tryEnd(rest.subarray(offset - sent), body.byteLength);
       if (isSent) {
         this.state = 'answered';
+        if (kept !== undefined) this.host.sent(this, kept);
         this.host.ended(this, status, undefined);
       }
       return hasRoom;

@@ -4,9 +4,12 @@
  *   head ─► route ─► framing, media type, size ─► Exchange (body) ─► Dispatcher
  */
 import type { SlotIndex, VersionId } from '../core/brand.ts';
+import { type Clock, micros } from '../core/clock.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import type { CallTimes } from '../dispatch/call-records.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { Refusal } from '../dispatch/refusal.ts';
 import { LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
 import { Exchange, type ExchangeHost } from './exchange.ts';
 import { RequestHead } from './request-head.ts';
@@ -17,6 +20,10 @@ import { type HttpApp, type HttpRequest, type HttpResponse, type us_listen_socke
 
 export interface FrontOptions {
   readonly dispatcher: Dispatcher;
+  /** Undefined: the phases of calls are not measured. */
+  readonly clock: Clock | undefined;
+  /** Every answer of a worker says where the time went, not only those asked for. */
+  readonly serverTiming: boolean;
   readonly idPrefix: string;
   readonly log: Log;
   /** One successful request in this many is logged; 0: none. */
@@ -34,6 +41,8 @@ export class HttpFront implements ExchangeHost {
   /** Requests refused before they became calls, by code. */
   readonly refusals = new Map<ErrorCode, number>();
   private readonly dispatcher: Dispatcher;
+  private readonly clock: Clock | undefined;
+  private readonly alwaysTimes: boolean;
   private readonly log: RequestLog;
   private readonly app: HttpApp;
   private readonly head = new RequestHead();
@@ -48,6 +57,8 @@ export class HttpFront implements ExchangeHost {
 
   constructor(options: FrontOptions) {
     this.dispatcher = options.dispatcher;
+    this.clock = options.clock;
+    this.alwaysTimes = options.serverTiming;
     this.isAvailable = options.isAvailable;
     this.versionName = options.versionName;
     this.idPrefix = options.idPrefix;
@@ -59,7 +70,9 @@ export class HttpFront implements ExchangeHost {
 
   private begin(res: HttpResponse): Exchange {
     this.open++;
-    return new Exchange(this, res, ++this.sequence);
+    const exchange = new Exchange(this, res, ++this.sequence);
+    if (this.clock !== undefined) exchange.begunAt = micros(this.clock.now());
+    return exchange;
   }
 
   /** An exception that reaches the library ends the process, so none may leave a handler. */
@@ -69,6 +82,7 @@ export class HttpFront implements ExchangeHost {
       const { head } = this;
       head.read(req);
       exchange.identity = head.identity;
+      exchange.hasServerTiming = this.alwaysTimes || head.wantsTiming;
       const route = this.routes.find(req.getUrl());
       if (route?.kind === 'tool') exchange.tool = route.tool;
       if (head.framing !== undefined) exchange.refuseFraming(head.framing);
@@ -108,14 +122,15 @@ export class HttpFront implements ExchangeHost {
     exchange.answerError('PLUGIN_FAULT', true);
   }
 
-  submit(exchange: Exchange, body: Uint8Array): SlotIndex | ErrorCode {
+  submit(exchange: Exchange, body: Uint8Array): SlotIndex | Refusal {
     const { tool, identity, sequence } = exchange;
-    if (tool === undefined) return 'NOT_FOUND';
-    return this.dispatcher.submit(
-      { tool: tool.id, timeoutMs: tool.timeoutMs, identity, sequence },
-      body,
-      exchange,
-    );
+    if (tool === undefined) return { code: 'NOT_FOUND', retryAfter: undefined };
+    const { id, timeoutMs, budgetMs } = tool;
+    return this.dispatcher.submit({ tool: id, timeoutMs, budgetMs, identity, sequence }, body, exchange);
+  }
+
+  sent(exchange: Exchange, times: CallTimes): void {
+    this.dispatcher.records.sent(times, exchange.begunAt, () => exchange.requestId);
   }
 
   abandon(slot: SlotIndex, exchange: Exchange): void {

@@ -12,6 +12,8 @@ import type { HttpRequest } from './uws.ts';
 
 /** Printable ASCII; the frame that carries it to the worker has one byte per character. */
 const PLAIN = /^[\x20-\x7e]+$/;
+/** https://www.w3.org/TR/trace-context/#traceparent-header; later versions may add fields. */
+const TRACE_PARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
 
 export class RequestHead {
@@ -21,11 +23,14 @@ export class RequestHead {
   /** What is wrong with the framing. */
   framing: ErrorCode | undefined;
   isJson = false;
+  /** The caller asks for a Server-Timing header. */
+  wantsTiming = false;
 
   private requestId: string | undefined;
   private userId: string | undefined;
   private botId: string | undefined;
   private conversationId: string | undefined;
+  private traceparent: string | undefined;
   private hasIdentity = false;
   private transferEncodings = 0;
 
@@ -34,6 +39,7 @@ export class RequestHead {
     this.contentLength = undefined;
     this.framing = undefined;
     this.isJson = false;
+    this.wantsTiming = false;
     this.transferEncodings = 0;
     if (this.hasIdentity) {
       this.hasIdentity = false;
@@ -41,6 +47,7 @@ export class RequestHead {
       this.userId = undefined;
       this.botId = undefined;
       this.conversationId = undefined;
+      this.traceparent = undefined;
     }
     req.forEach(this.take);
     this.identity = this.hasIdentity
@@ -49,6 +56,7 @@ export class RequestHead {
           userId: this.userId,
           botId: this.botId,
           conversationId: this.conversationId,
+          traceparent: this.traceparent,
         }
       : NO_IDENTITY;
   }
@@ -78,6 +86,12 @@ export class RequestHead {
         return;
       case 'x-coze-conversation-id':
         this.conversationId = this.given(value);
+        return;
+      case 'traceparent':
+        if (TRACE_PARENT.test(value)) this.traceparent = this.given(value);
+        return;
+      case 'x-server-timing':
+        this.wantsTiming = value === '1';
         return;
       default:
     }

@@ -25,6 +25,8 @@ export interface Answer {
   readonly body: string | Uint8Array;
   /** The plugin's version whose code answered, for X-Plugin-Version. */
   readonly version?: string | undefined;
+  /** For Server-Timing. */
+  readonly timing?: string | undefined;
   /** Seconds for Retry-After. */
   readonly retryAfter?: number | undefined;
   /** The request was HEAD: the body's headers go out, the body does not. */
@@ -48,6 +50,7 @@ export function respond(res: HttpResponse, answer: Answer): boolean {
     'Content-Type',
     `application/json\r\nAccess-Control-Allow-Origin: *\r\nX-Request-Id: ${answer.requestId}${version}`,
   );
+  if (answer.timing !== undefined) res.writeHeader('Server-Timing', answer.timing);
   if (answer.retryAfter !== undefined) res.writeHeader('Retry-After', String(answer.retryAfter));
   if (answer.status === 405) res.writeHeader('Allow', 'POST, OPTIONS');
   const { body, close } = answer;

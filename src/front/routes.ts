@@ -15,6 +15,8 @@ export interface RoutedTool {
   readonly tool: string;
   /** Deadline of one call in milliseconds. */
   readonly timeoutMs: number;
+  /** In which an accepted call should have ended as a rule, in milliseconds; 0: no matter. */
+  readonly budgetMs: number;
 }
 
 /** What a path means. */

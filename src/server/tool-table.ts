@@ -6,6 +6,7 @@
  */
 import type { Settings } from '../config/settings.ts';
 import type { ToolId } from '../core/brand.ts';
+import type { ToolRules } from '../dispatch/tool-rules.ts';
 import { type RoutedTool, Routes } from '../front/routes.ts';
 import type { PluginManifest, ToolBinding } from '../wire/catalogue.ts';
 
@@ -57,10 +58,11 @@ export class ToolTable {
     this.inactive = inactive;
     this.plugins = plugins.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     this.tools = this.plugins.flatMap(({ name: plugin, tools }) =>
-      tools.map(({ name, timeoutMs }) => ({
-        ...this.numberOf(plugin, name),
-        timeoutMs: this.deadlineOf(plugin, name, timeoutMs),
-      })),
+      tools.map((tool) => {
+        const timeoutMs = this.deadlineOf(plugin, tool.name, tool.timeoutMs);
+        const budgetMs = this.budgetOf(plugin, tool.name, timeoutMs);
+        return { ...this.numberOf(plugin, tool.name), timeoutMs, budgetMs };
+      }),
     );
     this.longestTimeoutMs = Math.max(this.longestTimeoutMs, ...this.tools.map(({ timeoutMs }) => timeoutMs));
   }
@@ -69,6 +71,37 @@ export class ToolTable {
   private deadlineOf(plugin: string, tool: string, declared: number | undefined): number {
     const own = this.settings.pluginSettings[plugin];
     return own?.tools?.[tool]?.timeoutMs ?? own?.timeoutMs ?? declared ?? this.settings.timeoutMs;
+  }
+
+  /** The file's word on the tool, then on the plugin, then the server's; else a tenth of the deadline. */
+  private budgetOf(plugin: string, tool: string, timeoutMs: number): number {
+    const own = this.settings.pluginSettings[plugin];
+    const said = own?.tools?.[tool]?.startBudgetMs ?? own?.startBudgetMs ?? this.settings.startBudgetMs;
+    return said ?? Math.ceil(timeoutMs / 10);
+  }
+
+  /** What the dispatcher must know of each tool that serves, by its number. */
+  rules(): readonly (readonly [ToolId, ToolRules])[] {
+    return this.plugins.flatMap(({ name: plugin, tools }) => {
+      const { breaker = true, maxInFlight, maxWaiting } = this.settings.pluginSettings[plugin] ?? {};
+      return tools.map(({ name: tool, idempotent }): readonly [ToolId, ToolRules] => [
+        this.numberOf(plugin, tool).id,
+        {
+          plugin,
+          tool,
+          idempotent,
+          breaker: breaker && this.settings.breaker,
+          maxInFlight,
+          maxWaiting,
+        },
+      ]);
+    });
+  }
+
+  /** The name of a tool by its number, such as `weather/current`. */
+  nameOf(id: ToolId): string {
+    const binding = this.numbered[id];
+    return binding === undefined ? `tool ${id}` : `${binding.plugin}/${binding.tool}`;
   }
 
   routes(): Routes {

@@ -30,7 +30,13 @@
  *    18 replyLength    bytes                                   │ DONE, read by the front
  *    19 claimedAt      Micros                                  │
  *    20 outcome        see wire/outcome.ts                    │
- *    21 version        VersionId whose code answered, 0: none ┘
+ *    21 version        VersionId whose code answered, 0: none │
+ *    22 parse          microseconds of each phase in the      │
+ *    23 validate       worker, see wire/phases.ts; only where │
+ *    24 run            phases are measured                    │
+ *    25 encode                                                │
+ *    26 cost           microseconds calls of this tool keep   │
+ *                      the thread on average, 0: unknown      ┘
  *
  *   Two lines, because the worker writes its reply fields while the front may still be writing the next
  *   slot's request fields: neighbours on one line would slow each other down.
@@ -58,6 +64,11 @@ export const SLOT = {
   claimedAt: 19,
   outcome: 20,
   version: 21,
+  parse: 22,
+  validate: 23,
+  run: 24,
+  encode: 25,
+  cost: 26,
 } as const;
 
 export const SEAT_WORDS = 32;
@@ -72,8 +83,6 @@ export const SEAT = {
   turns: 16,
   /** Slot index + 1 of the call whose synchronous part runs now, 0 = none. Written by the worker. */
   running: 17,
-  /** Started calls that have not settled. Written by the worker. */
-  inFlight: 18,
 } as const;
 
 /**

@@ -5,9 +5,10 @@
  * Every cell is a 64-bit float with exactly one writing thread at a time (a front its own table, a worker
  * its seat's row), so plain additions lose nothing; a reader may see a value a moment old, never half a one.
  *
- *   ┌ front 0: tool row × TOOL_ROWS ┬ front 1 … ┬ seat row × SEATS ┐
- *   tool row: outcome counts │ duration buckets, sum │ wait buckets, sum
+ *   ┌ front 0: tool row × TOOL_ROWS ┬ front 1 … ┬ seat row × SEATS ┬ seat 0: phase row × TOOL_ROWS ┬ seat 1 … ┐
+ *   tool row: outcome counts │ duration buckets, sum │ wait buckets, sum │ read buckets, sum │ send buckets, sum
  *   seat row: busy seconds │ slab hits, misses, upgrades, fallbacks │ gc buckets, sum
+ *   phase row: parse buckets, sum │ validate … │ run … │ encode …
  */
 import type { FrontIndex, SeatIndex, ToolId } from '../core/brand.ts';
 
@@ -15,6 +16,13 @@ import type { FrontIndex, SeatIndex, ToolId } from '../core/brand.ts';
 export const DURATION_BOUNDS: readonly number[] = [
   0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.08, 0.16, 0.32, 0.64, 1.25, 2.5, 5, 10, 30,
 ];
+/** Upper bounds in seconds of the phases of a call: most last microseconds. */
+export const PHASE_BOUNDS: readonly number[] = [
+  0.000005, 0.00002, 0.0001, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.08, 0.16, 0.32, 0.64, 1.25,
+  2.5, 5, 10, 30,
+];
+/** What a worker measures of a call, in this order. */
+export const WORKER_PHASES = 4;
 /** Upper bounds in seconds of garbage collection pauses. */
 export const GC_BOUNDS: readonly number[] = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.08, 0.32];
 
@@ -31,9 +39,11 @@ const CELL = Float64Array.BYTES_PER_ELEMENT;
 
 const histogramCells = (bounds: readonly number[]): number => bounds.length + 2;
 const DURATION_CELLS = histogramCells(DURATION_BOUNDS);
+const PHASE_CELLS = histogramCells(PHASE_BOUNDS);
 const GC_CELLS = histogramCells(GC_BOUNDS);
 const SEAT = { busy: 0, hits: 1, misses: 2, upgrades: 3, fallbacks: 4, gc: 5 } as const;
 const SEAT_CELLS = SEAT.gc + GC_CELLS;
+const PHASE_ROW_CELLS = WORKER_PHASES * PHASE_CELLS;
 
 export interface MetersShape {
   readonly fronts: number;
@@ -76,6 +86,18 @@ export class Meters {
     this.observe(this.toolRow(front, tool) + this.shape.outcomes + DURATION_CELLS, DURATION_BOUNDS, wait);
   }
 
+  /** Front `front` only: receiving a call, and sending its answer, in microseconds. */
+  recordTransfer(front: FrontIndex, tool: ToolId, read: number, send: number): void {
+    const first = this.toolRow(front, tool) + this.shape.outcomes + 2 * DURATION_CELLS;
+    this.observe(first, PHASE_BOUNDS, read);
+    this.observe(first + PHASE_CELLS, PHASE_BOUNDS, send);
+  }
+
+  /** The worker in `seat` only: `phase` 0 … WORKER_PHASES-1, in microseconds. */
+  recordPhase(seat: SeatIndex, tool: ToolId, phase: number, micros: number): void {
+    this.observe(this.phaseRow(seat, tool) + phase * PHASE_CELLS, PHASE_BOUNDS, micros);
+  }
+
   /** Front `front` only: a call that was refused before it was queued. */
   countCall(front: FrontIndex, tool: ToolId, outcome: number): void {
     this.bump(this.toolRow(front, tool) + outcome, 1);
@@ -114,6 +136,25 @@ export class Meters {
     return this.readHistogram(DURATION_BOUNDS, (cell) => this.overFronts(tool, first + cell));
   }
 
+  /** Receiving, and sending, over all fronts. */
+  transfers(tool: ToolId): { readonly read: HistogramReading; readonly send: HistogramReading } {
+    const first = this.shape.outcomes + 2 * DURATION_CELLS;
+    const at = (start: number): HistogramReading =>
+      this.readHistogram(PHASE_BOUNDS, (cell) => this.overFronts(tool, start + cell));
+    return { read: at(first), send: at(first + PHASE_CELLS) };
+  }
+
+  /** One of the worker's phases, over all seats. */
+  phase(tool: ToolId, phase: number): HistogramReading {
+    return this.readHistogram(PHASE_BOUNDS, (cell) => {
+      let sum = 0;
+      for (let seat = 0; seat < this.shape.seats; seat++) {
+        sum += this.cells[this.phaseRow(seat as SeatIndex, tool) + phase * PHASE_CELLS + cell] ?? 0;
+      }
+      return sum;
+    });
+  }
+
   seat(seat: SeatIndex): SeatReading {
     const row = this.seatRow(seat);
     const cell = (at: number): number => this.cells[row + at] ?? 0;
@@ -133,6 +174,11 @@ export class Meters {
 
   private seatRow(seat: SeatIndex): number {
     return this.shape.fronts * TOOL_ROWS * this.rowCells + seat * SEAT_CELLS;
+  }
+
+  private phaseRow(seat: SeatIndex, tool: ToolId): number {
+    const seatRows = this.shape.fronts * TOOL_ROWS * this.rowCells + this.shape.seats * SEAT_CELLS;
+    return seatRows + (seat * TOOL_ROWS + Math.min(tool, TOOL_ROWS - 1)) * PHASE_ROW_CELLS;
   }
 
   private bump(cell: number, by: number): void {
@@ -165,12 +211,13 @@ export class Meters {
 }
 
 function rowCells(shape: MetersShape): number {
-  return shape.outcomes + 2 * DURATION_CELLS;
+  return shape.outcomes + 2 * DURATION_CELLS + 2 * PHASE_CELLS;
 }
 
 /** Zeroed memory for `Meters`; rows nobody writes cost no memory. */
 export function createMeters(shape: MetersShape): SharedArrayBuffer {
   return new SharedArrayBuffer(
-    (shape.fronts * TOOL_ROWS * rowCells(shape) + shape.seats * SEAT_CELLS) * CELL,
+    (shape.fronts * TOOL_ROWS * rowCells(shape) + shape.seats * (SEAT_CELLS + TOOL_ROWS * PHASE_ROW_CELLS)) *
+      CELL,
   );
 }

@@ -59,22 +59,19 @@ export class Seats {
     return this.atomics.load(this.words, this.at(seat, SEAT.turns));
   }
 
-  /** Worker: the synchronous part of this call runs now; undefined: none does. */
-  setRunning(seat: SeatIndex, slot: SlotIndex | undefined): void {
-    this.words[this.at(seat, SEAT.running)] = slot === undefined ? 0 : slot + 1;
+  /** Worker: the synchronous part of this call runs now. One writer, so a plain store does. */
+  beginRunning(seat: SeatIndex, slot: SlotIndex): void {
+    this.words[this.at(seat, SEAT.running)] = slot + 1;
+  }
+
+  /** Worker: no synchronous part runs now. */
+  endRunning(seat: SeatIndex): void {
+    this.words[this.at(seat, SEAT.running)] = 0;
   }
 
   /** Supervisor: the call whose synchronous part runs now. */
   running(seat: SeatIndex): SlotIndex | undefined {
     const word = this.atomics.load(this.words, this.at(seat, SEAT.running));
     return word === 0 ? undefined : ((word - 1) as SlotIndex);
-  }
-
-  setInFlight(seat: SeatIndex, calls: number): void {
-    this.words[this.at(seat, SEAT.inFlight)] = calls;
-  }
-
-  inFlight(seat: SeatIndex): number {
-    return this.atomics.load(this.words, this.at(seat, SEAT.inFlight));
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What the front knows about a call beside its body, as bytes in front of the body.
  *
- *   ┌──────┬─────────┬──────┬─────────┬─ … four fields in the order of FIELDS
+ *   ┌──────┬─────────┬──────┬─────────┬─ … five fields in the order of FIELDS
  *   │ u16  │ bytes   │ u16  │ bytes   │   length 0 means: not given
  *   └──────┴─────────┴──────┴─────────┴─
  *
@@ -15,6 +15,8 @@ export interface CallIdentity {
   readonly userId: string | undefined;
   readonly botId: string | undefined;
   readonly conversationId: string | undefined;
+  /** W3C Trace Context, as sent. */
+  readonly traceparent: string | undefined;
 }
 
 export const NO_IDENTITY: CallIdentity = {
@@ -22,9 +24,10 @@ export const NO_IDENTITY: CallIdentity = {
   userId: undefined,
   botId: undefined,
   conversationId: undefined,
+  traceparent: undefined,
 };
 
-const FIELDS = ['requestId', 'userId', 'botId', 'conversationId'] as const;
+const FIELDS = ['requestId', 'userId', 'botId', 'conversationId', 'traceparent'] as const;
 
 /** Longest field in bytes; the front drops longer ones. */
 export const LONGEST_FIELD = 1024;
@@ -61,5 +64,11 @@ export function readFrame(bytes: Buffer, offset: number, length: number): CallId
     at += size;
     return value;
   };
-  return { requestId: next(), userId: next(), botId: next(), conversationId: next() };
+  return {
+    requestId: next(),
+    userId: next(),
+    botId: next(),
+    conversationId: next(),
+    traceparent: next(),
+  };
 }

@@ -19,7 +19,7 @@ test('a worker that dies with a call claimed: the call is answered 502, its slot
   const lane = open(t);
   const call = lane.submit('echo', { n: 1 });
   claimed(lane.worker());
-  t.strictSame(lane.worker().die(), { delivered: 0, failed: 1 });
+  t.strictSame(lane.worker().die(), { delivered: 0, failed: 1, retried: 0 });
   t.strictSame(call.answers, ['WORKER_DIED']);
   t.strictSame(lane.leftovers(), {});
   t.strictSame(lane.counts('echo'), { worker_died: 1 });
@@ -33,7 +33,7 @@ test('a worker that dies between commit and push: the finished answer is deliver
         const lane = open(sub);
         const call = lane.submit('echo', { n: 1 });
         lane.worker().commitUnannounced(claimed(lane.worker()), where);
-        sub.strictSame(lane.worker().die(), { delivered: 1, failed: 0 });
+        sub.strictSame(lane.worker().die(), { delivered: 1, failed: 0, retried: 0 });
         sub.strictSame(call.answers, [LAST_WORDS]);
         sub.strictSame(lane.leftovers(), {});
       },
@@ -45,7 +45,7 @@ test('a worker that dies before it sends an answer that found no block: 502, sin
   const lane = open(t);
   const call = lane.submit('echo', { n: 1 });
   lane.worker().commitUnannounced(claimed(lane.worker()), 'none');
-  t.strictSame(lane.worker().die(), { delivered: 0, failed: 1 });
+  t.strictSame(lane.worker().die(), { delivered: 0, failed: 1, retried: 0 });
   t.strictSame(call.answers, ['WORKER_DIED']);
   t.strictSame(lane.leftovers(), {});
 });
@@ -54,7 +54,7 @@ test('a worker that dies after the push: the answer is delivered', async (t) => 
   const lane = open(t);
   const call = lane.submit('echo', { n: 1 });
   lane.worker().step();
-  t.strictSame(lane.worker().die(), { delivered: 0, failed: 0 });
+  t.strictSame(lane.worker().die(), { delivered: 0, failed: 0, retried: 0 });
   t.match(call.answers, [{ status: 200, body: { data: { echo: { n: 1 } } } }]);
   t.strictSame(lane.leftovers(), {});
 });
@@ -68,7 +68,7 @@ test('a worker that dies in the middle of several calls: each is answered once, 
   const beside = lane.submit('hold', { n: 3 });
   second.step();
   const waiting = lane.submit('echo', { n: 4 });
-  t.strictSame(first.die(), { delivered: 0, failed: 2 });
+  t.strictSame(first.die(), { delivered: 0, failed: 2, retried: 0 });
   t.strictSame(
     lost.map(({ answers }) => answers),
     [['WORKER_DIED'], ['WORKER_DIED']],
@@ -134,7 +134,7 @@ test('the next thread in the seat serves on, in the slots of the dead one', asyn
 test('a worker that dies idle costs nothing', async (t) => {
   const lane = open(t);
   const call = lane.submit('echo', { n: 1 });
-  t.strictSame(lane.worker().die(), { delivered: 0, failed: 0 });
+  t.strictSame(lane.worker().die(), { delivered: 0, failed: 0, retried: 0 });
   t.strictSame(call.answers, []);
   lane.worker(1).step();
   await lane.exchange();

@@ -37,7 +37,13 @@ test('calls that take turns in the same slots never get each other’s answer', 
 
 test('who calls travels in front of the body', async (t) => {
   const lane = open(t);
-  const identity = { requestId: 'r-1', userId: '7', botId: 'b', conversationId: 'ünder' };
+  const identity = {
+    requestId: 'r-1',
+    userId: '7',
+    botId: 'b',
+    conversationId: 'ünder',
+    traceparent: undefined,
+  };
   lane.submit('hold', { n: 1 }, { identity });
   lane.submit('hold', { n: 2 });
   while (lane.worker().step());

@@ -127,7 +127,13 @@ test('the configured plugin is the default', async (t) => {
 });
 
 test('a configured default with several tools, or one that is not loaded, is told as such', async (t) => {
-  const tools = ['one', 'two'].map((tool, id) => ({ id: id as ToolId, plugin: 'known', tool, timeoutMs: 1 }));
+  const tools = ['one', 'two'].map((tool, id) => ({
+    id: id as ToolId,
+    plugin: 'known',
+    tool,
+    timeoutMs: 1,
+    budgetMs: 0,
+  }));
   t.same(new Routes(tools, 'known').find('/execute'), { kind: 'refused', code: 'NO_DEFAULT_TOOL' });
   t.same(new Routes(tools, 'other').find('/execute'), { kind: 'refused', code: 'UNKNOWN_PLUGIN' });
   t.match(new Routes(tools, 'other').find('/execute/known/two'), { kind: 'tool', tool: { id: 1 } });

@@ -1,5 +1,6 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { BlockIndex, SeatIndex, SlotIndex } from '../../src/core/brand.ts';
+import type { SweepResult } from '../../src/dispatch/dispatcher.ts';
 import type { Arena } from '../../src/shm/arena.ts';
 import { SLOT } from '../../src/shm/layout.ts';
 import { EMPTY } from '../../src/shm/ring.ts';
@@ -7,6 +8,7 @@ import { NO_BLOCK, seatHolder } from '../../src/shm/slab.ts';
 import { SUCCESS } from '../../src/wire/outcome.ts';
 import type { LaneToWorker } from '../../src/wire/to-worker.ts';
 import { Runner } from '../../workers/runner.ts';
+import { ToolCosts } from '../../workers/tool-costs.ts';
 import { createWorkerLog } from '../../workers/worker-log.ts';
 import type { Lane } from './lane.ts';
 
@@ -23,6 +25,8 @@ export class LaneWorker {
   private readonly lane: Lane;
   private channel = new MessageChannel();
   private readonly control = new MessageChannel();
+  /** Nothing is learned: the lane's time stands still while calls run. */
+  private readonly costs = new ToolCosts(2);
 
   constructor(lane: Lane, arena: Arena, seat: number) {
     this.lane = lane;
@@ -36,6 +40,8 @@ export class LaneWorker {
       arena: this.arena,
       seat: this.seat,
       clock: this.lane.clock,
+      meters: this.lane.meters,
+      costs: this.costs,
       lanes: [this.channel.port2],
       tools: this.lane.tools,
       idPrefix: 'made-',
@@ -96,7 +102,7 @@ export class LaneWorker {
   }
 
   /** The thread ends here and now; what the supervisor does then; a new thread takes the seat. */
-  die(): { readonly delivered: number; readonly failed: number } {
+  die(): SweepResult {
     this.readMail();
     const swept = this.lane.dispatcher.sweep(this.seat);
     this.lane.dispatcher.slab.reclaim(seatHolder(this.seat));

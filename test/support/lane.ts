@@ -17,6 +17,7 @@ import { OUTCOMES, outcomeName } from '../../src/wire/outcome.ts';
 import { BELL, type LaneToWorker } from '../../src/wire/to-worker.ts';
 import type { BoundTool } from '../../workers/bind-tools.ts';
 import { LaneWorker } from './lane-worker.ts';
+import { noOutbound } from './outbound.ts';
 
 const FRONT = 0 as FrontIndex;
 /** The dispatcher's period. */
@@ -54,6 +55,8 @@ export class LaneCall implements Waiter {
   /** Undefined: refused. */
   slot: SlotIndex | undefined;
   refusal: ErrorCode | undefined;
+  /** Seconds. */
+  retryAfter: number | undefined;
 
   reply(status: number, body: Uint8Array): void {
     this.answers.push({ status, body: JSON.parse(Buffer.from(body).toString()) });
@@ -75,6 +78,14 @@ export interface HeldCall {
 export interface LaneOptions {
   readonly shape?: ArenaShape;
   readonly queueLimit?: number;
+  /** Off by default: then every call goes straight to the submission queue. */
+  readonly fairShare?: boolean;
+}
+
+export interface SubmitOptions {
+  readonly timeoutMs?: number;
+  readonly budgetMs?: number;
+  readonly identity?: CallIdentity;
 }
 
 export class Lane {
@@ -94,7 +105,7 @@ export class Lane {
   private readonly mail: (readonly [SeatIndex, LaneToWorker])[] = [];
   private sequence = 0;
 
-  constructor({ shape = SMALL, queueLimit = shape.slotsPerFront }: LaneOptions = {}) {
+  constructor({ shape = SMALL, queueLimit = shape.slotsPerFront, fairShare = false }: LaneOptions = {}) {
     mock.timers.enable({ apis: ['setInterval'] });
     const handle = createArena(shape, 0);
     this.arena = attachArena(handle);
@@ -106,6 +117,12 @@ export class Lane {
       clock: this.clock,
       meters: this.meters,
       queueLimit,
+      workers: shape.seats,
+      concurrency: 32,
+      fairShare,
+      circuit: { failurePercent: 50, windowMs: 10_000, minCalls: 20, pauseMs: 10_000 },
+      onCircuit: () => undefined,
+      phases: true,
       post: (seat, message) => {
         if (message === BELL) this.bells.push(seat);
         this.mail.push([seat, message]);
@@ -135,18 +152,18 @@ export class Lane {
   submit(
     tool: 'echo' | 'hold',
     parameters: object,
-    { timeoutMs = 1000, identity = NO_IDENTITY }: { timeoutMs?: number; identity?: CallIdentity } = {},
+    { timeoutMs = 1000, budgetMs = 0, identity = NO_IDENTITY }: SubmitOptions = {},
   ): LaneCall {
     const call = new LaneCall();
     const body = Buffer.from(JSON.stringify({ user_id: 1, parameters }));
     const id = idOf(tool);
     const slot = this.dispatcher.submit(
-      { tool: id, timeoutMs, identity, sequence: ++this.sequence },
+      { tool: id, timeoutMs, budgetMs, identity, sequence: ++this.sequence },
       body,
       call,
     );
-    if (typeof slot === 'string') call.refusal = slot;
-    else call.slot = slot;
+    if (typeof slot === 'number') call.slot = slot;
+    else ({ code: call.refusal, retryAfter: call.retryAfter } = slot);
     return call;
   }
 
@@ -236,6 +253,7 @@ function makeTool(name: string, execute: BoundTool['execute']): BoundTool {
     version: 1 as VersionId,
     hasRun: false,
     unsettled: 0,
+    outbound: noOutbound(),
   };
 }
 

@@ -17,7 +17,7 @@ const latin1 = fc
   .map((codes) => String.fromCharCode(...codes));
 const field = fc.option(latin1, { nil: undefined });
 const identity: fc.Arbitrary<CallIdentity> = fc.record(
-  { requestId: field, userId: field, botId: field, conversationId: field },
+  { requestId: field, userId: field, botId: field, conversationId: field, traceparent: field },
   { noNullPrototype: true },
 );
 
@@ -44,6 +44,12 @@ test('a call that nobody identified has no frame', async (t) => {
 
 test('the longest fields fill the largest frame', async (t) => {
   const longest = 'x'.repeat(LONGEST_FIELD);
-  const given = { requestId: longest, userId: longest, botId: longest, conversationId: longest };
+  const given = {
+    requestId: longest,
+    userId: longest,
+    botId: longest,
+    conversationId: longest,
+    traceparent: longest,
+  };
   t.equal(frameLength(given), LARGEST_FRAME);
 });

@@ -1,0 +1,306 @@
+/**
+ * Keeps plugins from crowding each other out. Calls pass from here to the submission queue, which all share and which
+ * knows no favour, only in such numbers that a newcomer finds its place; the rest waits here, each tool in its own line.
+ *
+ *   admitted ──► line of its tool ──(rules below)──► submission queue ──► worker ──► over
+ *        └──────────── at once, where nothing stands against it ────────────▲
+ *
+ *   alone      as many as keep all workers in work, with a little ahead. More would only wait in the shared queue, in
+ *              the way of whoever comes next.
+ *   in company (another plugin was called within the last second)
+ *              places      the last quarter is for plugins that hold less than their equal part
+ *              threads     one plugin's long calls leave one worker free; all long calls together do too while short
+ *                          ones come in. With a single worker nobody can be spared.
+ *              the line    the last quarter of the waiting room, likewise
+ *
+ * Company is what others want, not what they might: a plugin on its own has the whole server.
+ */
+import type { SlotIndex, ToolId } from '../core/brand.ts';
+import { SlotLinks, SlotList } from './slot-lists.ts';
+import { ToolLoad } from './tool-load.ts';
+import { NO_RULES, type ToolRules } from './tool-rules.ts';
+
+/** A plugin is company for so many ms after its last call. */
+const COMPANY = 1000;
+/** Work kept ready in the submission queue for a plugin on its own, and in company, in ms. */
+const SLACK_ALONE = 4;
+const SLACK_IN_COMPANY = 1;
+/** Part of places and waiting room that is kept for those with less than their equal part. */
+const RESERVE = 0.25;
+
+export interface BulkheadOptions {
+  readonly workers: number;
+  /** Calls one worker runs at the same time. */
+  readonly concurrency: number;
+  /** Calls that may wait in all. */
+  readonly queueLimit: number;
+  /** False: only limits that were set for a plugin apply. */
+  readonly fairShare: boolean;
+}
+
+/** What one plugin has of the server now. */
+interface Share {
+  inFlight: number;
+  waiting: number;
+  /** Threads its long calls keep busy. */
+  threads: number;
+  lastCall: number;
+  lastShortCall: number;
+  isActive: boolean;
+  maxInFlight: number;
+  maxWaiting: number;
+}
+
+interface Line {
+  readonly tool: ToolId;
+  share: Share;
+  readonly load: ToolLoad;
+  readonly waiting: SlotList;
+  inFlight: number;
+  /** When a call last left the workers, or when the first came to them after none had been there. */
+  lastLeft: number;
+}
+
+export class Bulkheads {
+  private readonly options: BulkheadOptions;
+  private readonly places: number;
+  private readonly links: SlotLinks;
+  private readonly lines: Line[] = [];
+  private readonly shares = new Map<string, Share>();
+  /** By slot minus first slot. */
+  private readonly lineOf: (Line | undefined)[];
+  private readonly enteredAt: Float64Array;
+  /** Threads this call counts for, fixed when it went to the workers. */
+  private readonly threadsOf: Float64Array;
+  private inFlight = 0;
+  private waitingCalls = 0;
+  private threads = 0;
+  private active = 0;
+  private shortCallsComeIn = false;
+  /** Whose line is asked first next time. */
+  private turn = 0;
+
+  constructor(options: BulkheadOptions, firstSlot: number, slots: number) {
+    this.options = options;
+    this.places = options.workers * options.concurrency;
+    this.links = new SlotLinks(firstSlot, slots);
+    this.lineOf = Array.from({ length: slots }, () => undefined);
+    this.enteredAt = new Float64Array(slots);
+    this.threadsOf = new Float64Array(slots);
+  }
+
+  /** From now on; what is under way keeps its place. */
+  setRules(tool: ToolId, rules: ToolRules): void {
+    const line = this.lineAt(tool);
+    const share = this.shareOf(rules.plugin);
+    share.maxInFlight = rules.maxInFlight ?? Number.POSITIVE_INFINITY;
+    share.maxWaiting = rules.maxWaiting ?? Number.POSITIVE_INFINITY;
+    if (line.inFlight === 0 && line.waiting.length === 0) line.share = share;
+  }
+
+  private lineAt(tool: ToolId): Line {
+    let line = this.lines[tool];
+    if (line === undefined) {
+      const share = this.shareOf(NO_RULES.plugin);
+      line = {
+        tool,
+        share,
+        load: new ToolLoad(),
+        waiting: new SlotList(this.links),
+        inFlight: 0,
+        lastLeft: Number.NEGATIVE_INFINITY,
+      };
+      this.lines[tool] = line;
+    }
+    return line;
+  }
+
+  private shareOf(plugin: string): Share {
+    let share = this.shares.get(plugin);
+    if (share === undefined) {
+      share = {
+        inFlight: 0,
+        waiting: 0,
+        threads: 0,
+        lastCall: Number.NEGATIVE_INFINITY,
+        lastShortCall: Number.NEGATIVE_INFINITY,
+        isActive: false,
+        maxInFlight: Number.POSITIVE_INFINITY,
+        maxWaiting: Number.POSITIVE_INFINITY,
+      };
+      this.shares.set(plugin, share);
+    }
+    return share;
+  }
+
+  /** What is known of a tool's calls. */
+  load(tool: ToolId): ToolLoad {
+    return this.lineAt(tool).load;
+  }
+
+  /** A call of this tool has come; before anything else is asked about it. */
+  announce(tool: ToolId, now: number): void {
+    const line = this.lineAt(tool);
+    const { share } = line;
+    share.lastCall = now;
+    if (!share.isActive) {
+      share.isActive = true;
+      this.active++;
+    }
+    if (!line.load.isLong) {
+      share.lastShortCall = now;
+      this.shortCallsComeIn = true;
+    }
+  }
+
+  /** Whether a call may go to the workers at once. Those in its line go first. */
+  mayStart(tool: ToolId): boolean {
+    const line = this.lineAt(tool);
+    return line.waiting.length === 0 && this.hasRoomFor(line);
+  }
+
+  private hasRoomFor({ share, load, inFlight }: Line): boolean {
+    if (share.inFlight >= share.maxInFlight) return false;
+    const { fairShare, workers } = this.options;
+    if (!fairShare) return true;
+    if (this.active < 2) return inFlight < load.worthHaving(workers, this.places, SLACK_ALONE);
+    const isKeptFree = this.inFlight >= this.places * (1 - RESERVE);
+    if (isKeptFree && share.inFlight >= this.places / this.active) return false;
+    if (!load.isLong) return inFlight < load.worthHaving(workers, this.places, SLACK_IN_COMPANY);
+    const spared = Math.max(1, workers - 1);
+    const part = load.threadShare;
+    if (share.threads > 0 && share.threads + part > spared) return false;
+    if (this.shortCallsComeIn && this.threads > 0 && this.threads + part > spared) return false;
+    return inFlight < load.worthHaving(spared, this.places, 0);
+  }
+
+  /** One more waiting call would be more than the plugin's part. */
+  hasItsShareOfWaiting(tool: ToolId): boolean {
+    const { share } = this.lineAt(tool);
+    const { queueLimit, fairShare } = this.options;
+    if (share.waiting >= share.maxWaiting) return true;
+    if (!fairShare || this.active < 2 || this.waitingCalls < queueLimit * (1 - RESERVE)) return false;
+    return share.waiting >= queueLimit / this.active;
+  }
+
+  /**
+   * Milliseconds until a call that comes at `now` would start, if all goes on as it does. By Little's law: calls ahead of
+   * it leave at the rate at which those with the workers do, which is their number over the time each spends there. Where
+   * none has left for longer than that, the time since takes its place. `queued`: calls in the submission queue.
+   */
+  expectedWait(tool: ToolId, queued: number, now: number): number {
+    const { waiting, inFlight, load, lastLeft } = this.lineAt(tool);
+    const ahead = waiting.length + Math.min(queued, inFlight);
+    if (ahead === 0) return 0;
+    return (ahead * Math.max(load.residence, now - lastLeft)) / Math.max(1, inFlight);
+  }
+
+  /** The call waits here. */
+  wait(slot: SlotIndex, tool: ToolId): void {
+    const line = this.lineAt(tool);
+    this.lineOf[slot - this.links.firstSlot] = line;
+    line.waiting.append(slot);
+    line.share.waiting++;
+    this.waitingCalls++;
+    // Not with the workers yet.
+    this.enteredAt[slot - this.links.firstSlot] = -1;
+  }
+
+  /** The call goes to the submission queue at `now`. */
+  start(slot: SlotIndex, tool: ToolId, now: number): void {
+    const line = this.lineAt(tool);
+    this.lineOf[slot - this.links.firstSlot] = line;
+    this.enter(slot, line, now);
+  }
+
+  private enter(slot: SlotIndex, line: Line, now: number): void {
+    const index = slot - this.links.firstSlot;
+    const threads = line.load.isLong ? line.load.threadShare : 0;
+    this.enteredAt[index] = now;
+    this.threadsOf[index] = threads;
+    if (line.inFlight === 0) line.lastLeft = now;
+    line.inFlight++;
+    line.share.inFlight++;
+    line.share.threads += threads;
+    this.inFlight++;
+    this.threads += threads;
+  }
+
+  /** When the call went to the submission queue, as `now` then. */
+  startedAt(slot: SlotIndex): number {
+    return this.enteredAt[slot - this.links.firstSlot] ?? 0;
+  }
+
+  /** True while the call has not gone to the submission queue. */
+  isWaiting(slot: SlotIndex): boolean {
+    const index = slot - this.links.firstSlot;
+    return this.lineOf[index] !== undefined && this.enteredAt[index] === -1;
+  }
+
+  /** The slot is free again at `now`, wherever its call was. */
+  leave(slot: SlotIndex, now: number): void {
+    const index = slot - this.links.firstSlot;
+    const line = this.lineOf[index];
+    if (line === undefined) return;
+    this.lineOf[index] = undefined;
+    if (this.enteredAt[index] === -1) {
+      this.stopWaiting(slot, line);
+      return;
+    }
+    const threads = this.threadsOf[index] ?? 0;
+    line.inFlight--;
+    line.share.inFlight--;
+    line.share.threads -= threads;
+    this.inFlight--;
+    this.threads -= threads;
+    // Sums of fractions: without calls there is nothing, whatever was rounded on the way.
+    if (line.share.inFlight === 0) line.share.threads = 0;
+    if (this.inFlight === 0) this.threads = 0;
+    line.lastLeft = now;
+    line.load.learnResidence(now - (this.enteredAt[index] ?? now));
+  }
+
+  private stopWaiting(slot: SlotIndex, line: Line): void {
+    line.waiting.remove(slot);
+    line.share.waiting--;
+    this.waitingCalls--;
+  }
+
+  /** The next waiting call that may go to the submission queue, taken out of its line at `now`. Lines take turns. */
+  next(now: number): SlotIndex | undefined {
+    if (this.waitingCalls === 0) return undefined;
+    const count = this.lines.length;
+    for (let step = 0; step < count; step++) {
+      const at = (this.turn + step) % count;
+      const line = this.lines[at];
+      const slot = line?.waiting.first;
+      if (line === undefined || slot === undefined || !this.hasRoomFor(line)) continue;
+      this.turn = at + 1;
+      this.stopWaiting(slot, line);
+      this.enter(slot, line, now);
+      return slot;
+    }
+    return undefined;
+  }
+
+  /** Now and then: who has not been called for a while is no company any more. */
+  forget(now: number): void {
+    this.active = 0;
+    this.shortCallsComeIn = false;
+    for (const share of this.shares.values()) {
+      share.isActive = now - share.lastCall < COMPANY || share.inFlight + share.waiting > 0;
+      if (share.isActive) this.active++;
+      if (now - share.lastShortCall < COMPANY) this.shortCallsComeIn = true;
+    }
+  }
+
+  /** Calls that wait here. */
+  get waiting(): number {
+    return this.waitingCalls;
+  }
+
+  /** Calls of a tool that wait here. */
+  waitingOf(tool: ToolId): number {
+    return this.lines[tool]?.waiting.length ?? 0;
+  }
+}

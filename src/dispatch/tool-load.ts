@@ -1,0 +1,62 @@
+/**
+ * What calls of one tool ask of the workers, learned from those that have ended, and what follows from it: how many of
+ * them are worth having with the workers at once.
+ */
+
+/** Share of a new reading in an average. */
+const WEIGHT = 1 / 8;
+/** A call that keeps its thread so long, in ms, keeps others of that thread waiting noticeably. */
+const LONG = 1;
+
+export class ToolLoad {
+  /** Milliseconds a call keeps its thread from other work; undefined: none has ended yet. */
+  cost: number | undefined;
+  /** Milliseconds from claim to answer; at least `cost`. */
+  run = 0;
+  /** Milliseconds from the submission queue to the end of the call: waiting there, running, the way back. */
+  residence = 0;
+
+  /** `cost` 0: its worker does not know yet. */
+  learn(cost: number, run: number): void {
+    if (cost > 0) this.cost = this.cost === undefined ? cost : this.cost + (cost - this.cost) * WEIGHT;
+    this.run = this.run === 0 ? run : this.run + (run - this.run) * WEIGHT;
+  }
+
+  learnResidence(ms: number): void {
+    this.residence = this.residence === 0 ? ms : this.residence + (ms - this.residence) * WEIGHT;
+  }
+
+  /** A call of it has kept its thread for `ms` and goes on: no need to wait for its end to know. */
+  sawBusy(ms: number): void {
+    if (this.cost === undefined || this.cost < ms) this.cost = ms;
+    if (this.run < ms) this.run = ms;
+  }
+
+  /** A call of it was started `ms` ago and has given its thread back: it waits for something. */
+  sawWaiting(ms: number): void {
+    this.cost ??= LONG / 10;
+    if (this.run < ms) this.run = ms;
+  }
+
+  /** Calls that hold a thread long enough to hurt others; an unknown tool is taken for one. */
+  get isLong(): boolean {
+    return this.cost === undefined || this.cost >= LONG;
+  }
+
+  /** Threads that one of its calls keeps busy on average while it is with the workers, 0 … 1. */
+  get threadShare(): number {
+    return this.cost === undefined || this.run <= this.cost ? 1 : this.cost / this.run;
+  }
+
+  /**
+   * So many calls keep `threads` threads, or `places` places where they mostly wait, in work, with `slack` milliseconds
+   * of further calls ready in the submission queue.
+   */
+  worthHaving(threads: number, places: number, slack: number): number {
+    if (this.cost === undefined) return threads + (slack > 0 ? 1 : 0);
+    const run = Math.max(this.run, this.cost);
+    const running = Math.min(places, (threads * run) / this.cost);
+    const ready = slack === 0 ? 0 : Math.max(1, (running * slack) / run);
+    return Math.max(1, Math.floor(running + ready));
+  }
+}
