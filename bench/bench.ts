@@ -5,11 +5,13 @@
 import { type Command, UsageError } from './commands/command.ts';
 import { compare } from './commands/compare.ts';
 import { micro } from './commands/micro.ts';
+import { overload } from './commands/overload.ts';
 import { reload } from './commands/reload.ts';
+import { tuning } from './commands/tuning.ts';
 import { leaveNothingBehind } from './process/leave-nothing-behind.ts';
 
 /** A new mode is a file in commands/ and a line here. */
-const commands: readonly Command[] = [compare, micro, reload];
+const commands: readonly Command[] = [compare, micro, reload, overload, tuning];
 
 leaveNothingBehind();
 process.exitCode = await main(process.argv.slice(2));

@@ -14,6 +14,8 @@ export type Ending =
   | { readonly kind: 'broken'; readonly reason: string };
 
 export class Line {
+  /** Why a request could not leave: the server had closed the connection before. */
+  static readonly closedWhileIdle = 'connection closed while idle';
   private readonly socket: Socket;
   private readonly reader = new ResponseReader();
   private ending: ((ending: Ending) => void) | undefined;
@@ -44,7 +46,7 @@ export class Line {
   /** Sends the request; `ending` is called exactly once unless the connection is closed by `close` before. */
   send(request: Buffer, ending: (ending: Ending) => void): void {
     if (this.socket.destroyed) {
-      ending({ kind: 'broken', reason: 'connection closed while idle' });
+      ending({ kind: 'broken', reason: Line.closedWhileIdle });
       return;
     }
     this.ending = ending;

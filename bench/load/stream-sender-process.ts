@@ -1,0 +1,8 @@
+/** The sender of streams as a process of its own: takes its order as JSON argument, prints its report as JSON. */
+import { napPrecisely } from './nap.ts';
+import { sendStreams } from './stream-sender.ts';
+import type { StreamsOrder } from './streams.ts';
+
+const order: StreamsOrder = JSON.parse(process.argv[2] ?? '');
+if (order.exact) napPrecisely();
+process.stdout.write(JSON.stringify(await sendStreams(order)));

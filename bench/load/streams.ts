@@ -1,0 +1,60 @@
+/** What streams of calls are sent, in which phases, and what is told of every single call. */
+import type { ArrivalKind } from './arrival-plan.ts';
+import type { Call } from './call.ts';
+
+/** A stretch of time at one rate. Two phases of the same rate and seed have the very same arrivals. */
+export interface Phase {
+  /** 0: nothing is sent. */
+  readonly ratePerSecond: number;
+  readonly ms: number;
+  readonly seed: number;
+}
+
+/** Calls of one kind, sent in phases one after the other. */
+export interface Stream {
+  readonly name: string;
+  readonly call: Call;
+  readonly arrivals: ArrivalKind;
+  readonly phases: readonly Phase[];
+}
+
+export interface StreamsOrder {
+  readonly port: number;
+  /** All begin at the same moment. */
+  readonly streams: readonly Stream[];
+  /** The number in the first call's text; the others follow in the order of sending. */
+  readonly firstSerial: number;
+  /** True: sent within 0.05 ms or so of the plan, at the price of some CPU time. False: within 1 ms. */
+  readonly exact: boolean;
+  /** How long the last answers are waited for, in milliseconds. */
+  readonly graceMs: number;
+}
+
+/** One call and how it ended. */
+export interface SentCall {
+  readonly serial: number;
+  /** Intended send time, in milliseconds from the begin of all streams. */
+  readonly dueMs: number;
+  /**
+   * From sending to the answer; without an answer, to the end of waiting. A server cannot make a call leave late here,
+   * since connections are opened as they are needed: what passes before is the sender's own doing.
+   */
+  readonly latencyMs: number;
+  /** When it ended, by `machineMs`. */
+  readonly endedAt: number;
+  /** HTTP status; 0: there was no answer. */
+  readonly status: number;
+  /** `code` of an error answer. */
+  readonly code?: string;
+  /** `Retry-After` in seconds. */
+  readonly retryAfter?: number;
+  /** What is wrong with it: no answer, or a 200 with other content than it must have. */
+  readonly fault?: string;
+}
+
+export interface StreamsReport {
+  /** By name, each stream's calls in the order of their answers. */
+  readonly calls: Readonly<Record<string, readonly SentCall[]>>;
+  /** How late calls left, by the sender's own fault: 99 of 100 were not later than this. */
+  readonly behindP99Ms: number;
+}
