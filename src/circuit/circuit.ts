@@ -141,8 +141,9 @@ export class Circuit {
     return Math.max(0, this.openedAt + this.rules.pauseMs - performance.now());
   }
 
-  /** Stops its timers; it must not be used afterwards. */
+  /** Stops its timers; it refuses everything afterwards. */
   close(): void {
+    this.begin('open');
     this.breaker.shutdown();
   }
 }
