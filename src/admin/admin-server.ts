@@ -4,6 +4,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { actionRefusal, hostRefusal } from './browser-guard.ts';
 import { readJsonBody } from './json-body.ts';
 import { matchPath } from './path-pattern.ts';
@@ -17,15 +19,22 @@ export interface AdminAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A body that is read as fast as the client takes it, and destroyed when the client goes away. */
+export type StreamedAnswer = Omit<AdminAnswer, 'body'> & { readonly body: Readable };
+
 /** What an endpoint is asked. */
 export interface AdminRequest {
   /** The segment that stands for `{name}` in the endpoint's path, decoded. */
   parameter(name: string): string;
   /** An action's body as read from JSON; undefined when there is none. */
   readonly body: unknown;
+  /** Aborted when the client goes away before its answer has been sent. */
+  readonly signal: AbortSignal;
 }
 
-export type AdminHandler = (request: AdminRequest) => AdminAnswer | Promise<AdminAnswer>;
+export type AdminHandler = (request: AdminRequest) => Answer | Promise<Answer>;
+
+type Answer = AdminAnswer | StreamedAnswer;
 
 /** A function answers GET and HEAD and changes nothing; `POST` is an action. */
 export type AdminEndpoint = AdminHandler | { readonly POST: AdminHandler };
@@ -67,13 +76,16 @@ export class AdminServer {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = await this.answer(request);
-    const headers = { ...answer.headers, 'Content-Type': answer.type, 'Cache-Control': 'no-store' };
-    response.writeHead(answer.status, headers);
-    response.end(request.method === 'HEAD' ? undefined : answer.body);
+    const left = new AbortController();
+    response.once('close', () => left.abort());
+    const { status, type, body, ...answer } = await this.answer(request, left.signal);
+    response.writeHead(status, { ...answer.headers, 'Content-Type': type, 'Cache-Control': 'no-store' });
+    if (typeof body === 'string') response.end(request.method === 'HEAD' ? undefined : body);
+    // Whoever does not read to the end knows it; nobody else need.
+    else await pipeline(body, response).catch(() => undefined);
   }
 
-  private async answer(request: IncomingMessage): Promise<AdminAnswer> {
+  private async answer(request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
     const { method, url = '/', headers } = request;
     const strange = hostRefusal(headers.host, this.hostNames);
     if (strange !== undefined) return refusal(403, strange);
@@ -90,14 +102,14 @@ export class AdminServer {
     try {
       if (typeof endpoint === 'function') {
         if (method !== 'GET' && method !== 'HEAD') return wrongMethod('GET, HEAD');
-        return await endpoint({ parameter, body: undefined });
+        return await endpoint({ parameter, body: undefined, signal });
       }
       if (method !== 'POST') return wrongMethod('POST');
       const foreign = actionRefusal(headers);
       if (foreign !== undefined) return refusal(403, foreign);
       const read = await readJsonBody(request);
       if (read.outcome === 'refused') return refusal(read.status, read.reason);
-      return await endpoint.POST({ parameter, body: read.value });
+      return await endpoint.POST({ parameter, body: read.value, signal });
     } catch (error) {
       return refusal(500, error instanceof Error ? error.message : String(error));
     }

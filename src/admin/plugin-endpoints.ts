@@ -20,6 +20,7 @@ import {
   json,
   refusal,
 } from './admin-server.ts';
+import { bodyFields } from './body-fields.ts';
 
 export function pluginEndpoints(control: ReloadControl): AdminEndpoints {
   const find = (plugin: string) => control.plugins().find(({ name }) => name === plugin);
@@ -92,20 +93,11 @@ type Fields =
   | { readonly outcome: 'fine'; readonly hash: string | undefined }
   | { readonly outcome: 'wrong'; readonly reason: string };
 
-/** Unknown fields are refused: a misspelt `hash` would roll back to another version than the one meant. */
-function readFields({ body }: AdminRequest, fields: readonly Field[]): Fields {
-  if (body === undefined) return { outcome: 'fine', hash: undefined };
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return { outcome: 'wrong', reason: 'the body must be a JSON object' };
-  }
-  const stray = Object.keys(body).find((key) => !fields.some((field) => field === key));
-  if (stray !== undefined) {
-    return {
-      outcome: 'wrong',
-      reason: `the body has a field that means nothing here: ${JSON.stringify(stray)}`,
-    };
-  }
-  const hash = 'hash' in body ? body.hash : undefined;
+/** A misspelt `hash` would roll back to another version than the one meant. */
+function readFields({ body }: AdminRequest, names: readonly Field[]): Fields {
+  const read = bodyFields(body, names);
+  if (read.outcome === 'wrong') return read;
+  const { hash } = read.fields;
   if (hash === undefined) return { outcome: 'fine', hash };
   // An empty one would be the beginning of every hash.
   if (typeof hash === 'string' && /^[0-9a-f]{1,64}$/.test(hash)) return { outcome: 'fine', hash };
