@@ -10,35 +10,7 @@ import type {
   RejectedVersion,
   VersionView,
 } from '../reload/control.ts';
-
-export type Shape<Value> = (value: unknown) => value is Value;
-
-const text: Shape<string> = (value) => typeof value === 'string';
-const number: Shape<number> = (value) => typeof value === 'number';
-const truth: Shape<boolean> = (value) => typeof value === 'boolean';
-
-function word<Word extends string>(...words: readonly Word[]): Shape<Word> {
-  return (value): value is Word => words.some((one) => one === value);
-}
-
-function optional<Value>(shape: Shape<Value>): Shape<Value | undefined> {
-  return (value): value is Value | undefined => value === undefined || shape(value);
-}
-
-function list<Value>(shape: Shape<Value>): Shape<readonly Value[]> {
-  return (value): value is readonly Value[] => Array.isArray(value) && value.every((one) => shape(one));
-}
-
-/** Further fields are welcome: a newer server may say more. */
-function object<Value extends object>(
-  fields: { readonly [Key in keyof Value]-?: Shape<Value[Key]> },
-): Shape<Value> {
-  const tests = Object.entries<(value: unknown) => boolean>(fields);
-  return (value): value is Value =>
-    typeof value === 'object' &&
-    value !== null &&
-    tests.every(([key, fits]) => fits(Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined));
-}
+import { list, number, object, optional, type Shape, text, truth, word } from './shape.ts';
 
 const problemFields = {
   step: text,

@@ -1,7 +1,7 @@
 /** The commands that speak to a running server. What a command does is imported when it is called for. */
 import { type Command, Option } from 'commander';
 import type { Manifest } from '../config/manifest.ts';
-import { exitCodeHelp } from './exit-codes.ts';
+import { help } from './command-help.ts';
 import type { Action } from './perform-action.ts';
 import { settingOptions } from './setting-options.ts';
 import type { ShowFlags } from './show-plugins.ts';
@@ -95,18 +95,16 @@ const ONE_PLUGIN = [
 
 /** The options each of them takes. */
 export function operatorOptions(): Option[] {
-  const admin = new Option(
-    '--admin <url>',
-    'admin address of the server (default: adminHost and adminPort of the settings)',
-  ).conflicts(['config', 'adminHost', 'adminPort']);
   const json = new Option('--json', 'print the server’s answer as it is, in JSON');
-  return [admin, json, ...settingOptions(['adminHost', 'adminPort'])];
+  return [adminOption(), json, ...settingOptions(['adminHost', 'adminPort'])];
 }
 
-type Example = readonly [line: string, meaning: string];
+/** Which server a command speaks to. */
+export function addressOptions(): Option[] {
+  return [adminOption(), ...settingOptions(['adminHost', 'adminPort'])];
+}
 
-function help(...examples: readonly Example[]): string {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, meaning]) => `  ${line.padEnd(width)}    ${meaning}`);
-  return ['', 'Examples:', ...lines, '', exitCodeHelp(), ''].join('\n');
+function adminOption(): Option {
+  const whence = 'admin address of the server (default: adminHost and adminPort of the settings)';
+  return new Option('--admin <url>', whence).conflicts(['config', 'adminHost', 'adminPort']);
 }
