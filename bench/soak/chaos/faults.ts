@@ -64,7 +64,7 @@ export const faults: readonly Fault[] = [
     ...faulty,
     name: 'blocks-native',
     // One to a few seconds in which nothing can end the thread.
-    work: `pbkdf2Sync('password', 'salt', 1_000_000 * (1 + (seed % 3)), 64, 'sha512');`,
+    work: `pbkdf2Sync('password', 'salt', 1_500_000 * (1 + (seed % 3)), 64, 'sha512');`,
     mayEnd: ['right'],
     isLethal: true,
     isSync: true,

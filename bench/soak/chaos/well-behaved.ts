@@ -72,6 +72,8 @@ export const wellBehaved: readonly Called[] = [
 export const big = byName('big');
 /** One that takes a moment, for clients that leave meanwhile. */
 export const io = byName('io');
+/** The one that the server may call again. */
+export const lookup = byName('lookup');
 
 function byName(name: string): Called {
   const found = wellBehaved.find((plugin) => plugin.name === name);
