@@ -41,7 +41,8 @@ export async function runScenarios<Effort extends { readonly quietBudgetMs: numb
   const stolenShare = stolen / (stolen + busyCpuSeconds() - cpuBefore.busy);
   const figures = judgeAll([...results.values()]);
   const passed = passes(figures, [...results.values()]);
-  const sections = [machineLines(machine, stolenShare), figureLines(figures)];
+  const sections = [machineLines(machine, stolenShare)];
+  if (figures.length > 0) sections.push(figureLines(figures));
   for (const [name, result] of results) sections.push(scenarioLines(name, result));
   console.log(sections.map((lines) => lines.join('\n')).join('\n\n'));
   if (jsonFile !== undefined) {

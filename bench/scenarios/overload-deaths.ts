@@ -17,7 +17,7 @@ export const overloadDeaths: OverloadScenario = {
           values: servers === 0 ? [] : [deaths],
         },
       ],
-      details: [],
+      details: [{ variant: 'all', title: 'all servers', columns: { started: [servers], died: [deaths] } }],
       notes: [],
       faults: {},
       samples: { servers, deaths },

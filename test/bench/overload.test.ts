@@ -103,8 +103,8 @@ test('a neighbour is compared with itself, and what it lost took for ever', asyn
   });
 });
 
-function row(title: string, p99Ms: number, residentMB: number) {
-  return { title, p99Ms, residentMB };
+function row(title: string, p99Ms: number, residentMB: number, behindP99Ms = 1) {
+  return { title, p99Ms, residentMB, behindP99Ms };
 }
 
 test('advice names the smallest value that is good enough, and what is worse or dearer', async (t) => {
@@ -114,6 +114,9 @@ test('advice names the smallest value that is good enough, and what is worse or 
     '64: 100 MB more than 4, no better P99',
   ]);
   t.same(adviceFor([row('1', 30, 80)]), []);
+  t.same(adviceFor([row('1', 30, 80), row('4', 10, 90, 3)]), [
+    'no advice: the sender was late too often (a busy machine)',
+  ]);
 });
 
 async function listening(t: Test, latencyMs: number) {
