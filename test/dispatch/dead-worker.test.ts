@@ -1,10 +1,11 @@
 import { type Test, test } from 'tap';
 import type { SlotIndex } from '../../src/core/brand.ts';
-import { Lane } from '../support/lane.ts';
+import { SLOT } from '../../src/shm/layout.ts';
+import { Lane, type LaneOptions } from '../support/lane.ts';
 import { LAST_WORDS, type LaneWorker } from '../support/lane-worker.ts';
 
-function open(t: Test): Lane {
-  const lane = new Lane();
+function open(t: Test, options?: LaneOptions): Lane {
+  const lane = new Lane(options);
   t.teardown(() => lane.close());
   return lane;
 }
@@ -139,4 +140,96 @@ test('a worker that dies idle costs nothing', async (t) => {
   lane.worker(1).step();
   await lane.exchange();
   t.equal(call.answers.length, 1);
+});
+
+test('a call of an idempotent tool whose worker dies runs once more, on another worker', async (t) => {
+  const lane = open(t, { idempotent: true });
+  const call = lane.submit('hold', { n: 1 });
+  lane.worker(0).step();
+  t.strictSame(lane.worker(0).die(), { delivered: 0, failed: 0, retried: 1 });
+  t.strictSame(call.answers, []);
+  t.ok(lane.worker(1).step());
+  t.strictSame(
+    lane.held.map(({ input }) => input),
+    [{ n: 1 }, { n: 1 }],
+  );
+  lane.held[1]?.resolve({ answer: 'of the second' });
+  await lane.exchange();
+  t.strictSame(call.answers, [
+    { status: 200, body: { status: 'success', data: { answer: 'of the second' } } },
+  ]);
+  t.strictSame(lane.leftovers(), {});
+});
+
+test('a call that has cost two workers is answered 502', async (t) => {
+  const lane = open(t, { idempotent: true });
+  const call = lane.submit('hold', { n: 1 });
+  lane.worker(0).step();
+  lane.worker(0).die();
+  lane.worker(1).step();
+  t.strictSame(lane.worker(1).die(), { delivered: 0, failed: 1, retried: 0 });
+  t.strictSame(call.answers, ['WORKER_DIED']);
+  t.strictSame(lane.leftovers(), {});
+});
+
+test('a call nobody waits for any more does not run again', async (t) => {
+  const lane = open(t, { idempotent: true });
+  const gone = lane.submit('hold', { n: 1 });
+  const late = lane.submit('hold', { n: 2 }, { timeoutMs: 50 });
+  lane.worker(0).step();
+  lane.worker(0).step();
+  lane.cancel(gone);
+  lane.pass(100);
+  t.strictSame(lane.worker(0).die(), { delivered: 0, failed: 2, retried: 0 });
+  t.notOk(lane.worker(1).step());
+  t.strictSame([gone.answers, late.answers], [[], ['DEADLINE_EXCEEDED']]);
+  t.strictSame(lane.leftovers(), {});
+});
+
+test('a worker writes the answer of an idempotent tool beside the request, which stays whole until it is done', async (t) => {
+  for (const idempotent of [true, false]) {
+    await t.test(idempotent ? 'idempotent' : 'not idempotent', async (sub) => {
+      const lane = open(sub, { idempotent });
+      const { slot } = lane.submit('echo', { n: 1 });
+      if (slot === undefined) throw new Error('the call was refused');
+      const request = lane.arena.slots.field(slot, SLOT.requestBlock);
+      lane.worker().step();
+      sub.equal(lane.arena.slots.field(slot, SLOT.replyBlock) !== request, idempotent);
+      await lane.exchange();
+      sub.strictSame(lane.leftovers(), {});
+    });
+  }
+});
+
+test('a body that came by message comes by message once more', async (t) => {
+  const lane = open(t, { idempotent: true });
+  const parameters = { pad: 'x'.repeat(2000) };
+  const call = lane.submit('hold', parameters);
+  lane.worker(0).step();
+  await lane.exchange();
+  lane.worker(0).die();
+  lane.worker(1).step();
+  await lane.exchange();
+  t.equal(lane.held.length, 2);
+  t.ok(lane.held.every(({ input }) => JSON.stringify(input) === JSON.stringify(parameters)));
+  lane.held[1]?.resolve({});
+  await lane.exchange();
+  t.equal(call.answers.length, 1);
+  t.strictSame(lane.leftovers(), {});
+});
+
+test('only the call whose code ran when the worker died counts against its tool', async (t) => {
+  const lane = open(t);
+  for (let n = 0; n < 3; n++) {
+    lane.submit('hold', { n });
+    lane.worker().step();
+  }
+  const culprit = lane.submit('echo', {});
+  lane.arena.seats.beginRunning(lane.worker().seat, claimed(lane.worker()));
+  lane.worker().die();
+  t.strictSame(culprit.answers, ['WORKER_DIED']);
+  t.match(lane.dispatcher.circuits(), [
+    { tool: 0, calls: 1, failures: 1 },
+    { tool: 1, calls: 0, failures: 0 },
+  ]);
 });

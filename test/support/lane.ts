@@ -7,6 +7,7 @@ import type { FrontIndex, SeatIndex, SlotIndex, ToolId, VersionId } from '../../
 import { Clock } from '../../src/core/clock.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
+import { NO_RULES } from '../../src/dispatch/tool-rules.ts';
 import type { Waiter } from '../../src/dispatch/waiter.ts';
 import type { CallContext } from '../../src/plugin/plugin.ts';
 import { type Arena, attachArena, createArena } from '../../src/shm/arena.ts';
@@ -80,6 +81,8 @@ export interface LaneOptions {
   readonly queueLimit?: number;
   /** Off by default: then every call goes straight to the submission queue. */
   readonly fairShare?: boolean;
+  /** Both tools bear being run twice. */
+  readonly idempotent?: boolean;
 }
 
 export interface SubmitOptions {
@@ -105,7 +108,12 @@ export class Lane {
   private readonly mail: (readonly [SeatIndex, LaneToWorker])[] = [];
   private sequence = 0;
 
-  constructor({ shape = SMALL, queueLimit = shape.slotsPerFront, fairShare = false }: LaneOptions = {}) {
+  constructor({
+    shape = SMALL,
+    queueLimit = shape.slotsPerFront,
+    fairShare = false,
+    idempotent = false,
+  }: LaneOptions = {}) {
     mock.timers.enable({ apis: ['setInterval'] });
     const handle = createArena(shape, 0);
     this.arena = attachArena(handle);
@@ -129,6 +137,10 @@ export class Lane {
       },
       onOverdue: (seat) => this.overdue.push(seat),
     });
+    this.tools = this.makeTools(idempotent);
+    for (const tool of ['echo', 'hold'] as const) {
+      this.dispatcher.setRules(idOf(tool), { ...NO_RULES, plugin: 'lane', tool, idempotent, breaker: true });
+    }
     this.workers = Array.from(
       { length: shape.seats },
       (_, seat) => new LaneWorker(this, attachArena(handle), seat),
@@ -216,18 +228,22 @@ export class Lane {
     );
   }
 
-  readonly tools: readonly BoundTool[] = [
-    makeTool('echo', (input) => {
-      this.started++;
-      return { echo: input };
-    }),
-    makeTool('hold', (input, ctx) => {
-      this.started++;
-      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-      this.held.push({ input, ctx, resolve, reject });
-      return promise;
-    }),
-  ];
+  readonly tools: readonly BoundTool[];
+
+  private makeTools(idempotent: boolean): readonly BoundTool[] {
+    return [
+      makeTool('echo', idempotent, (input) => {
+        this.started++;
+        return { echo: input };
+      }),
+      makeTool('hold', idempotent, (input, ctx) => {
+        this.started++;
+        const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+        this.held.push({ input, ctx, resolve, reject });
+        return promise;
+      }),
+    ];
+  }
 
   /** Mail to a thread that has ended is lost. */
   dropMail(seat: SeatIndex): void {
@@ -239,13 +255,13 @@ function idOf(tool: 'echo' | 'hold'): ToolId {
   return (tool === 'echo' ? 0 : 1) as ToolId;
 }
 
-function makeTool(name: string, execute: BoundTool['execute']): BoundTool {
+function makeTool(name: string, idempotent: boolean, execute: BoundTool['execute']): BoundTool {
   return {
     plugin: 'lane',
     name,
     summary: name,
     timeoutMs: undefined,
-    idempotent: false,
+    idempotent,
     checkInput: conforms,
     checkOutput: conforms,
     execute,
