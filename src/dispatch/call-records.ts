@@ -50,6 +50,11 @@ export class CallRecords {
     this.clock = clock;
   }
 
+  /** A call that was not taken. */
+  refused(tool: ToolId, outcome: number): void {
+    this.meters.countCall(this.front, tool, outcome);
+  }
+
   /** A call that was taken has ended at `now`, in ms. */
   ended(slot: SlotIndex, outcome: number, now: number): void {
     const { slots } = this;

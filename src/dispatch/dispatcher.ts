@@ -154,19 +154,24 @@ export class Dispatcher {
   submit(request: CallRequest, body: Uint8Array, waiter: Waiter): SlotIndex | Refusal {
     const now = this.clock.now();
     const refused = this.admission.judge(request.tool, request.budgetMs, this.queuedCalls(), now);
-    if (refused !== undefined) return refused;
+    if (refused !== undefined) return this.refuse(request.tool, refused);
     const deadline = millis(now + request.timeoutMs);
     const slot = this.book.take(waiter, deadline);
-    if (slot === undefined) return refusal('QUEUE_FULL');
+    if (slot === undefined) return this.refuse(request.tool, refusal('QUEUE_FULL'));
     this.requests.write(slot, request, body, deadline, now);
     if (this.admission.take(slot, request.tool, now) === 'start' && this.push(slot) === 'full') {
       this.admission.circuits.ignored(slot);
       this.book.settle(slot);
       this.putBack(slot, now);
-      return refusal('QUEUE_FULL');
+      return this.refuse(request.tool, refusal('QUEUE_FULL'));
     }
     if (this.timer === undefined) this.startTimer();
     return slot;
+  }
+
+  private refuse(tool: ToolId, refused: Refusal): Refusal {
+    this.records.refused(tool, outcomeOf(refused.code));
+    return refused;
   }
 
   private push(slot: SlotIndex): 'pushed' | 'full' {

@@ -3,9 +3,11 @@
  */
 import { AdminServer } from '../admin/admin-server.ts';
 import { type Health, health, live, ready } from '../admin/health.ts';
+import { type Insight, insightEndpoints } from '../admin/insight-endpoints.ts';
 import { pluginEndpoints } from '../admin/plugin-endpoints.ts';
 import type { Settings } from '../config/settings.ts';
 import type { PluginView, ReloadControl } from '../reload/control.ts';
+import type { Pauses } from '../shm/pauses.ts';
 import type { MetricSources } from '../telemetry/metrics.ts';
 import type { ToolTable } from './tool-table.ts';
 
@@ -13,21 +15,32 @@ export interface AdminSources extends Omit<MetricSources, 'tools' | 'plugins'> {
   readonly settings: Settings;
   readonly table: ToolTable;
   readonly control: ReloadControl;
+  /** By seat, and the main thread's behind them. */
+  readonly pauses: Pauses;
   readonly isStopping: () => boolean;
 }
 
 export function makeAdmin(sources: AdminSources): AdminServer {
-  const { settings, table, pool, arena, dispatcher, control } = sources;
+  const { settings, table, pool, dispatcher, control } = sources;
   const now = (): Health => ({
     stopping: sources.isStopping(),
-    workers: { wanted: settings.workers, serving: pool.serving },
+    workers: {
+      wanted: settings.workers,
+      serving: pool.serving,
+      zombies: pool.zombies.count,
+      zombieLimit: settings.zombieLimit,
+    },
     plugins: pluginsOf(control.plugins()),
-    calls: { waiting: arena.submissions.depth(), inFlight: dispatcher.inFlight },
+    calls: { waiting: dispatcher.queued, inFlight: dispatcher.inFlight },
     uptimeSeconds: Math.round(process.uptime()),
   });
   const metrics = lazily(async () => {
     const { createMetrics } = await import('../telemetry/metrics.ts');
     return createMetrics({ ...sources, tools: () => table.known, plugins: () => control.plugins() });
+  });
+  const insight = lazily(async (): Promise<Insight> => {
+    const { makeInsight } = await import('./insight.ts');
+    return makeInsight(sources);
   });
   return new AdminServer(
     {
@@ -39,6 +52,7 @@ export function makeAdmin(sources: AdminSources): AdminServer {
         return { status: 200, type: registry.contentType, body: await registry.metrics() };
       },
       ...pluginEndpoints(control),
+      ...insightEndpoints(insight),
     },
     [settings.adminHost],
   );

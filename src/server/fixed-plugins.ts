@@ -28,6 +28,7 @@ export class FixedPlugins implements PluginSupply {
           name,
           entry,
           config: host.configOf(name),
+          outbound: host.outboundOf(name),
           version: numbers.next(),
           isJudged: false,
         }),

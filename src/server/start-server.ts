@@ -22,9 +22,15 @@ import { VersionNumbers } from '../reload/version-numbers.ts';
 import { type ArenaHandle, attachArena, createArena, shapeFor } from '../shm/arena.ts';
 import { MOST_SEATS } from '../shm/layout.ts';
 import { createMeters, Meters } from '../shm/meters.ts';
+import { createPauses, Pauses } from '../shm/pauses.ts';
+import { OutboundTotals } from '../telemetry/outbound-totals.ts';
+import { gcPause } from '../wire/gc-pause.ts';
 import { OUTCOMES } from '../wire/outcome.ts';
 import { newIdPrefix } from '../wire/request-id.ts';
+import { logCircuit } from './log-circuit.ts';
 import { logReport } from './log-report.ts';
+import { NewCode } from './new-code.ts';
+import { outboundPolicy, outboundSettings } from './outbound-rules.ts';
 import type { PluginSupply } from './plugin-supply.ts';
 import { shutDown } from './shutdown.ts';
 import { ToolTable } from './tool-table.ts';
@@ -79,7 +85,10 @@ async function assemble(
   const metersShape = { fronts: handle.shape.fronts, seats: seats + 1, outcomes: OUTCOMES };
   const metersMemory = createMeters(metersShape);
   const meters = new Meters(metersMemory, metersShape);
-  meterMainThread(meters, seats as SeatIndex);
+  const clock = new Clock(handle.epoch);
+  const pausesMemory = createPauses(seats + 1);
+  const pauses = new Pauses(pausesMemory);
+  watchMainThread(meters, pauses, clock, seats as SeatIndex);
   const idPrefix = newIdPrefix();
   const table = new ToolTable(settings);
   let showRoutes: (() => void) | undefined;
@@ -88,23 +97,39 @@ async function assemble(
   const host: ReloadHost = {
     log,
     configOf: (plugin) => settings.pluginSettings[plugin]?.config ?? {},
+    outboundOf: (plugin) => outboundPolicy(settings, plugin),
     standBy: () => pool.standBy(),
     deployed: () => pool.deployed,
     roll: (to, doubts) => pool.roll(to, doubts),
     publish: (plugins, inactive) => {
       table.publish(plugins, inactive);
+      for (const [tool, rules] of table.rules()) dispatcher.setRules(tool, rules);
+      for (const tool of newCode.toolsOf(pool.deployed, table)) dispatcher.renew(tool);
       showRoutes?.();
     },
     waitingCalls: (tools) => dispatcher.waitingOf(table.idsOf(tools)),
     longestWaitMs: () => table.longestTimeoutMs,
     countsOf: (version) => dispatcher.versions.of(version),
   };
+  const newCode = new NewCode();
+  const outbound = new OutboundTotals();
   const dispatcher = new Dispatcher({
     arena,
     front: FRONT,
-    clock: new Clock(handle.epoch),
+    clock,
     meters,
     queueLimit: settings.queueLimit,
+    workers: settings.workers,
+    concurrency: settings.concurrency,
+    fairShare: settings.fairShare,
+    circuit: {
+      failurePercent: settings.breakerFailurePercent,
+      windowMs: settings.breakerWindowMs,
+      minCalls: settings.breakerMinCalls,
+      pauseMs: settings.breakerPauseMs,
+    },
+    onCircuit: (tool, state, counts) => logCircuit(log, table.nameOf(tool), state, counts, settings),
+    phases: settings.phases,
     post: (seat, message) => pool.post(seat, message),
     onOverdue: (seat) => pool.watch(seat),
   });
@@ -119,16 +144,26 @@ async function assemble(
       idPrefix,
       logLevel: workerLogLevel(settings),
       meters: { memory: metersMemory, shape: metersShape },
+      stallMs: settings.stallMs,
+      pauses: pausesMemory,
+      phases: settings.phases,
+      outbound: outboundSettings(settings),
     },
-    limits: {
-      maxOldGenerationSizeMb: settings.workerHeapMb,
-      ...(settings.workerYoungMb === undefined ? {} : { maxYoungGenerationSizeMb: settings.workerYoungMb }),
+    memory: {
+      heapMb: settings.workerHeapMb,
+      youngMb: settings.workerYoungMb,
+      workerMb: settings.workerMemoryMb,
+      processMb: settings.processMemoryMb,
     },
     stuckGraceMs: settings.stuckGraceMs,
+    zombieLimit: settings.zombieLimit,
     bind: (plugins) => table.bind(plugins),
+    toolName: (id) => table.known[id],
     onLoaded: (report) => supply.started(report),
     drainMs: () => table.longestTimeoutMs + 1000,
     onLost: (deployment, reason) => supply.workerLost(deployment, reason),
+    onOutbound: (seat, hosts) => outbound.record(seat, hosts),
+    onThreadEnd: (seat) => outbound.forget(seat),
   });
 
   pool.warmUp();
@@ -145,6 +180,8 @@ async function assemble(
   const { HttpFront } = await import('../front/http-front.ts');
   const front = new HttpFront({
     dispatcher,
+    clock: settings.phases ? clock : undefined,
+    serverTiming: settings.serverTiming,
     idPrefix,
     log,
     logSample: settings.logSample,
@@ -165,7 +202,9 @@ async function assemble(
     pool,
     table,
     control: supply.control,
+    pauses,
     reloads,
+    outbound,
     isStopping: () => stopping !== undefined,
   });
   opened.defer(() => admin.close());
@@ -222,9 +261,12 @@ function makeArena(settings: Settings, seats: number): ArenaHandle {
   return createArena(shape, newEpoch());
 }
 
-function meterMainThread(meters: Meters, row: SeatIndex): void {
+function watchMainThread(meters: Meters, pauses: Pauses, clock: Clock, row: SeatIndex): void {
   const gc = new PerformanceObserver((list) => {
-    for (const pause of list.getEntries()) meters.recordGc(row, pause.duration * 1000);
+    for (const pause of list.getEntries()) {
+      meters.recordGc(row, pause.duration * 1000);
+      pauses.record(row, gcPause(pause, clock));
+    }
   });
   gc.observe({ entryTypes: ['gc'] });
 }

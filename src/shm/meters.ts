@@ -12,12 +12,11 @@
  */
 import type { FrontIndex, SeatIndex, ToolId } from '../core/brand.ts';
 
-/** Upper bounds in seconds; the objectives 0.008 and 0.08 are among them. The last bucket is +Inf. */
+/**
+ * Upper bounds in seconds of calls and their phases, of which most last microseconds. The objectives 0.008 and 0.08 are
+ * among them. The last bucket is +Inf.
+ */
 export const DURATION_BOUNDS: readonly number[] = [
-  0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.08, 0.16, 0.32, 0.64, 1.25, 2.5, 5, 10, 30,
-];
-/** Upper bounds in seconds of the phases of a call: most last microseconds. */
-export const PHASE_BOUNDS: readonly number[] = [
   0.000005, 0.00002, 0.0001, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.08, 0.16, 0.32, 0.64, 1.25,
   2.5, 5, 10, 30,
 ];
@@ -39,11 +38,10 @@ const CELL = Float64Array.BYTES_PER_ELEMENT;
 
 const histogramCells = (bounds: readonly number[]): number => bounds.length + 2;
 const DURATION_CELLS = histogramCells(DURATION_BOUNDS);
-const PHASE_CELLS = histogramCells(PHASE_BOUNDS);
 const GC_CELLS = histogramCells(GC_BOUNDS);
 const SEAT = { busy: 0, hits: 1, misses: 2, upgrades: 3, fallbacks: 4, gc: 5 } as const;
 const SEAT_CELLS = SEAT.gc + GC_CELLS;
-const PHASE_ROW_CELLS = WORKER_PHASES * PHASE_CELLS;
+const PHASE_ROW_CELLS = WORKER_PHASES * DURATION_CELLS;
 
 export interface MetersShape {
   readonly fronts: number;
@@ -89,13 +87,13 @@ export class Meters {
   /** Front `front` only: receiving a call, and sending its answer, in microseconds. */
   recordTransfer(front: FrontIndex, tool: ToolId, read: number, send: number): void {
     const first = this.toolRow(front, tool) + this.shape.outcomes + 2 * DURATION_CELLS;
-    this.observe(first, PHASE_BOUNDS, read);
-    this.observe(first + PHASE_CELLS, PHASE_BOUNDS, send);
+    this.observe(first, DURATION_BOUNDS, read);
+    this.observe(first + DURATION_CELLS, DURATION_BOUNDS, send);
   }
 
   /** The worker in `seat` only: `phase` 0 … WORKER_PHASES-1, in microseconds. */
   recordPhase(seat: SeatIndex, tool: ToolId, phase: number, micros: number): void {
-    this.observe(this.phaseRow(seat, tool) + phase * PHASE_CELLS, PHASE_BOUNDS, micros);
+    this.observe(this.phaseRow(seat, tool) + phase * DURATION_CELLS, DURATION_BOUNDS, micros);
   }
 
   /** Front `front` only: a call that was refused before it was queued. */
@@ -140,16 +138,16 @@ export class Meters {
   transfers(tool: ToolId): { readonly read: HistogramReading; readonly send: HistogramReading } {
     const first = this.shape.outcomes + 2 * DURATION_CELLS;
     const at = (start: number): HistogramReading =>
-      this.readHistogram(PHASE_BOUNDS, (cell) => this.overFronts(tool, start + cell));
-    return { read: at(first), send: at(first + PHASE_CELLS) };
+      this.readHistogram(DURATION_BOUNDS, (cell) => this.overFronts(tool, start + cell));
+    return { read: at(first), send: at(first + DURATION_CELLS) };
   }
 
   /** One of the worker's phases, over all seats. */
   phase(tool: ToolId, phase: number): HistogramReading {
-    return this.readHistogram(PHASE_BOUNDS, (cell) => {
+    return this.readHistogram(DURATION_BOUNDS, (cell) => {
       let sum = 0;
       for (let seat = 0; seat < this.shape.seats; seat++) {
-        sum += this.cells[this.phaseRow(seat as SeatIndex, tool) + phase * PHASE_CELLS + cell] ?? 0;
+        sum += this.cells[this.phaseRow(seat as SeatIndex, tool) + phase * DURATION_CELLS + cell] ?? 0;
       }
       return sum;
     });
@@ -211,7 +209,7 @@ export class Meters {
 }
 
 function rowCells(shape: MetersShape): number {
-  return shape.outcomes + 2 * DURATION_CELLS + 2 * PHASE_CELLS;
+  return shape.outcomes + 2 * DURATION_CELLS + 2 * DURATION_CELLS;
 }
 
 /** Zeroed memory for `Meters`; rows nobody writes cost no memory. */

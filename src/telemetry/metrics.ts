@@ -7,6 +7,8 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { SeatIndex, ToolId } from '../core/brand.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import { phaseReading } from '../dispatch/phase-reading.ts';
+import { REPLACEMENT_BOUNDS } from '../pool/replacement-times.ts';
 import type { WorkerPool } from '../pool/worker-pool.ts';
 import type { PluginView } from '../reload/control.ts';
 import { RELOAD_BOUNDS, type ReloadStats } from '../reload/reload-stats.ts';
@@ -14,6 +16,8 @@ import { shortHash } from '../reload/version-numbers.ts';
 import type { Arena } from '../shm/arena.ts';
 import { DURATION_BOUNDS, GC_BOUNDS, type HistogramReading, type Meters } from '../shm/meters.ts';
 import { outcomeName } from '../wire/outcome.ts';
+import { PHASES } from '../wire/phases.ts';
+import type { OutboundTotals } from './outbound-totals.ts';
 import { type Labels, SharedHistogram } from './shared-histogram.ts';
 
 /** Where the counts are. */
@@ -26,6 +30,7 @@ export interface MetricSources {
   readonly front: { readonly refusals: ReadonlyMap<string, number> };
   readonly pool: WorkerPool;
   readonly reloads: ReloadStats;
+  readonly outbound: OutboundTotals;
   readonly plugins: () => readonly PluginView[];
   /** The tools that have a number now. */
   readonly tools: () => readonly { readonly id: ToolId; readonly plugin: string; readonly tool: string }[];
@@ -74,7 +79,7 @@ export function createMetrics(sources: MetricSources): Registry {
     registry.registerMetric(new SharedHistogram({ name, help, bounds, read }));
   };
 
-  const { meters, arena, dispatcher, front, pool } = sources;
+  const { meters, dispatcher, front, pool } = sources;
   const byTool = <Value>(read: (id: ToolId) => Value): [Labels, Value][] =>
     sources.tools().map(({ id, plugin, tool }) => [{ plugin, tool }, read(id)]);
 
@@ -97,10 +102,35 @@ export function createMetrics(sources: MetricSources): Registry {
     DURATION_BOUNDS,
     () => byTool((id) => meters.waits(id)),
   );
+  histogram('hotlane_call_phase_seconds', 'Where the time of calls goes.', DURATION_BOUNDS, () =>
+    sources
+      .tools()
+      .flatMap(({ id, plugin, tool }) =>
+        PHASES.map((phase): [Labels, HistogramReading] => [
+          { plugin, tool, phase },
+          phaseReading(meters, id, phase),
+        ]),
+      ),
+  );
+  gauge(
+    'hotlane_circuit_state',
+    'Circuit breakers: 1 for the state each is in.',
+    ['plugin', 'tool', 'state'],
+    () => dispatcher.circuits().flatMap(({ tool, state }) => named(sources, [[tool, 1]], { state })),
+  );
+  counter('hotlane_circuit_openings_total', 'How often circuits opened.', ['plugin', 'tool'], () =>
+    named(sources, dispatcher.circuitOpenings),
+  );
+  counter(
+    'hotlane_retries_total',
+    'Calls that ran once more because their worker died.',
+    ['plugin', 'tool'],
+    () => named(sources, dispatcher.retries),
+  );
   counter('hotlane_error_answers_total', 'Error answers made by the front, by code.', ['code'], () =>
     [...front.refusals].map(([code, count]) => [{ code: code.toLowerCase() }, count]),
   );
-  gauge('hotlane_queue_depth', 'Calls waiting for a worker.', [], () => [[{}, arena.submissions.depth()]]);
+  gauge('hotlane_queue_depth', 'Calls waiting for a worker.', [], () => [[{}, dispatcher.queued]]);
   gauge('hotlane_calls_in_flight', 'Calls waiting or running.', [], () => [[{}, dispatcher.inFlight]]);
   gauge(
     'hotlane_lingering_slots',
@@ -146,6 +176,30 @@ export function createMetrics(sources: MetricSources): Registry {
     [],
     () => [[{}, pool.counts.terminations]],
   );
+  counter(
+    'hotlane_worker_recycles_total',
+    'Workers exchanged for fresh ones without loss, by the limit they were over.',
+    ['reason'],
+    () => Object.entries(pool.counts.recycles).map(([reason, count]) => [{ reason }, count]),
+  );
+  histogram(
+    'hotlane_worker_replacement_seconds',
+    'From the loss of a worker until its replacement serves.',
+    REPLACEMENT_BOUNDS,
+    () => [[{}, pool.counts.replacements.durations]],
+  );
+  gauge('hotlane_worker_zombies', 'Threads that native code keeps from ending.', [], () => [
+    [{}, pool.zombies.count],
+  ]);
+  gauge('hotlane_worker_heap_bytes', 'JavaScript heap of a worker, as seen last.', ['seat'], () =>
+    pool.view().map(({ seat, heapMb = 0 }) => [{ seat: String(seat) }, heapMb * 2 ** 20]),
+  );
+  gauge(
+    'hotlane_worker_external_bytes',
+    'Buffers and the like of a worker, outside its heap, as seen last.',
+    ['seat'],
+    () => pool.view().map(({ seat, externalMb = 0 }) => [{ seat: String(seat) }, externalMb * 2 ** 20]),
+  );
   counter('hotlane_reloads_total', 'Changes of the plugins by how they ended.', ['outcome'], () =>
     [...sources.reloads.outcomes].map(([outcome, count]) => [{ outcome }, count]),
   );
@@ -170,6 +224,27 @@ export function createMetrics(sources: MetricSources): Registry {
           1,
         ]),
   );
+  counter(
+    'hotlane_outbound_requests_total',
+    'Requests of ctx.fetch to other hosts by how they ended.',
+    ['host', 'result'],
+    () => sources.outbound.requests().map(({ host, result, count }) => [{ host, result }, count]),
+  );
+  gauge('hotlane_outbound_connections', 'Connections of ctx.fetch that are open.', ['host'], () =>
+    sources.outbound.standings().map(({ host, connections }) => [{ host }, connections]),
+  );
+  gauge('hotlane_outbound_pending', 'Requests of ctx.fetch under way.', ['host'], () =>
+    sources.outbound.standings().map(({ host, pending }) => [{ host }, pending]),
+  );
+  gauge(
+    'hotlane_outbound_circuit',
+    'Workers by the state of their circuit of a host.',
+    ['host', 'state'],
+    () =>
+      sources.outbound
+        .standings()
+        .flatMap(({ host, circuits }) => [...circuits].map(([state, workers]) => [{ host, state }, workers])),
+  );
   counter('process_cpu_seconds_total', 'User and system time of all threads.', [], () => {
     const { user, system } = process.cpuUsage();
     return [[{}, (user + system) / 1e6]];
@@ -184,6 +259,16 @@ export function createMetrics(sources: MetricSources): Registry {
     () => [[{}, performance.timeOrigin / 1000]],
   );
   return registry;
+}
+
+/** Numbers by tool, under the tools' names. */
+function named(
+  { tools }: MetricSources,
+  values: Iterable<readonly [ToolId, number]>,
+  more: Labels = {},
+): [Labels, number][] {
+  const names = new Map(tools().map(({ id, plugin, tool }) => [id, { plugin, tool }]));
+  return [...values].map(([id, value]) => [{ ...names.get(id), ...more }, value]);
 }
 
 /** Seats that have ever had a worker. */

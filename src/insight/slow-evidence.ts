@@ -1,0 +1,58 @@
+/** What `why-slow` is judged by, read from the running server. */
+import type { SeatIndex, ToolId } from '../core/brand.ts';
+import type { SlowCalls } from '../dispatch/slow-calls.ts';
+import { DURATION_BOUNDS, type Meters } from '../shm/meters.ts';
+import type { Pauses } from '../shm/pauses.ts';
+import type { ToolBinding } from '../wire/catalogue.ts';
+import type { Phase } from '../wire/phases.ts';
+import type { Surroundings } from './cause.ts';
+import { quantile } from './distribution.ts';
+import { type SlowReport, UNMEASURED, whySlow } from './why-slow.ts';
+
+export interface SlowSources {
+  readonly meters: Meters;
+  readonly pauses: Pauses;
+  readonly slowCalls: Pick<SlowCalls, 'slowestPercent'>;
+  /** Worker seats; the row of pauses behind them is the main thread's. */
+  readonly seats: number;
+  /** The setting `phases`. */
+  readonly isMeasured: boolean;
+  readonly tools: () => readonly ToolBinding[];
+  /** Seats with a worker. */
+  readonly workers: () => readonly SeatIndex[];
+}
+
+/** `only`: of one tool alone. */
+export function slowReport(sources: SlowSources, only?: ToolId): SlowReport {
+  if (!sources.isMeasured) return UNMEASURED;
+  const { meters, pauses, seats, tools } = sources;
+  const names = new Map(tools().map(({ id, plugin, tool }) => [id, `${plugin}/${tool}`]));
+  const around: Surroundings = {
+    usualMs: (tool, phase) => usualMs(meters, tool, phase),
+    workers: new Map(sources.workers().map((seat) => [seat, pauses.of(seat)])),
+    main: pauses.of(seats as SeatIndex),
+    nameOf: (tool) => names.get(tool) ?? `tool ${tool}`,
+  };
+  return whySlow(sources.slowCalls.slowestPercent(only), around);
+}
+
+/** The median since the start. */
+function usualMs(meters: Meters, tool: ToolId, phase: Phase): number | undefined {
+  const seconds = medianOf(meters, tool, phase);
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+function medianOf(meters: Meters, tool: ToolId, phase: Phase): number | undefined {
+  switch (phase) {
+    case 'read':
+    case 'send':
+      return quantile(meters.transfers(tool)[phase], DURATION_BOUNDS, 0.5);
+    case 'queue':
+      return quantile(meters.waits(tool), DURATION_BOUNDS, 0.5);
+    default:
+      return quantile(meters.phase(tool, WORKER_PHASE[phase]), DURATION_BOUNDS, 0.5);
+  }
+}
+
+/** The meters' numbers of the phases in a worker. */
+const WORKER_PHASE = { parse: 0, validate: 1, run: 2, encode: 3 } as const;
