@@ -79,6 +79,11 @@ export class Exchange implements Waiter {
     this.res.onData((piece, isLast) => this.take(piece, isLast));
   }
 
+  /** There is no body. The library does not say so where the head of such a request came in pieces. */
+  endBody(): void {
+    if (this.state === 'reading') this.submit(new Uint8Array(0));
+  }
+
   /** `piece` is detached when this returns. Goes on being called after an early answer. */
   private take(piece: ArrayBuffer, isLast: boolean): void {
     try {

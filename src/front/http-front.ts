@@ -95,6 +95,7 @@ export class HttpFront implements ExchangeHost {
       else {
         if ((head.contentLength ?? 0) > LARGEST_BODY) exchange.refuseLarge(0, false);
         exchange.readBody();
+        if (head.contentLength === 0) exchange.endBody();
       }
     } catch (error) {
       this.fault(exchange, error);

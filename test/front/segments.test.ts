@@ -77,3 +77,17 @@ test('a cut behind a request and amid the next one separates them', async (t) =>
   t.equal((await connection.answer())?.body, expected);
   connection.drop();
 });
+
+test('a request that announces no body is answered wherever its head is cut, and the next one too', async (t) => {
+  const bytes = Buffer.from(request(''));
+  const connections = await Promise.all(Array.from(bytes, () => RawConnection.to(server.port)));
+  connections.forEach((connection, at) => connection.send(bytes.subarray(0, at)));
+  await delay(PAUSE);
+  connections.forEach((connection, at) => connection.send(bytes.subarray(at)));
+  const answers = await Promise.all(connections.map((connection) => connection.answer()));
+  t.same(new Set(answers.map((answer) => answer?.status)), new Set([400]));
+  for (const connection of connections) connection.send(request(body));
+  const next = await Promise.all(connections.map((connection) => connection.answer()));
+  t.same(new Set(next.map((answer) => answer?.body)), new Set([expected]));
+  for (const connection of connections) connection.drop();
+});
