@@ -35,7 +35,7 @@ export const neighbours: readonly Flooded[] = [
 const floodMs = 2000;
 /** Longest pause between floods. */
 const calmMs = 6000;
-/** After a refusal: whoever comes again at once floods the generator, not the server. */
+/** After a refusal or a failure: whoever comes again at once floods the generator, not the server. */
 const refusedRestMs = 100;
 
 export class Flooder {
@@ -65,7 +65,7 @@ export class Flooder {
     while (performance.now() < end && !this.scene.stop.aborted) {
       const outcome = await caller.call(plugin);
       if (outcome === undefined) break;
-      if (outcome === 'refused') await sleep(refusedRestMs);
+      if (outcome !== 'right') await sleep(refusedRestMs);
     }
     caller.leave();
   }

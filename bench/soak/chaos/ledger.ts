@@ -15,6 +15,9 @@ export interface KindCounts {
 /** Outcomes that must not be. */
 const faulty: ReadonlySet<Outcome> = new Set<Outcome>(['lost', 'crossed', 'wrong']);
 
+/** A report that nobody reads to its end helps nobody. */
+const mostReasons = 30;
+
 export class Ledger {
   readonly kinds = new Map<string, KindCounts>();
   /** Refusals: `well-behaved: OVERLOADED`. */
@@ -56,7 +59,8 @@ export class Ledger {
   }
 
   fault(reason: string): void {
-    count(this.faults, reason);
+    const isOneTooMany = Object.keys(this.faults).length >= mostReasons && !(reason in this.faults);
+    count(this.faults, isOneTooMany ? 'and more, each in a way of its own' : reason);
   }
 
   /** Over the kinds that `wanted` picks; 'asked' and 'left' as well. */
