@@ -2,6 +2,7 @@
 import type { VersionId } from '../src/core/brand.ts';
 import type { ServedPlugin, ToolBinding } from '../src/wire/catalogue.ts';
 import type { LoadedPlugin, LoadedTool } from './load-plugin.ts';
+import { type Outbound, PluginOutbound } from './outbound/outbound.ts';
 
 /** A tool that can be called, and whose calls are counted. */
 export interface BoundTool extends LoadedTool {
@@ -10,6 +11,8 @@ export interface BoundTool extends LoadedTool {
   hasRun: boolean;
   /** Promises its calls have returned and not settled yet, also those of calls that were given up. */
   unsettled: number;
+  /** Where its plugin may call. */
+  readonly outbound: PluginOutbound;
 }
 
 /** By ToolId, with gaps where this worker has none of that number. */
@@ -17,6 +20,7 @@ export function bindTools(
   plugins: readonly LoadedPlugin[],
   served: readonly ServedPlugin[],
   bindings: readonly ToolBinding[],
+  outbound: Outbound,
 ): (BoundTool | undefined)[] {
   const bound: (BoundTool | undefined)[] = [];
   for (const { id, plugin, tool } of bindings) {
@@ -24,7 +28,13 @@ export function bindTools(
     const source = served.find(({ name }) => name === plugin);
     const loaded = owner?.tools.find(({ name }) => name === tool);
     if (source !== undefined && loaded !== undefined) {
-      bound[id] = { ...loaded, version: source.version, hasRun: false, unsettled: 0 };
+      bound[id] = {
+        ...loaded,
+        version: source.version,
+        hasRun: false,
+        unsettled: 0,
+        outbound: new PluginOutbound(outbound, plugin, source.outbound),
+      };
     }
   }
   return bound;

@@ -6,6 +6,7 @@ import type { CallContext, PluginLogger } from '../src/plugin/plugin.ts';
 import type { CallIdentity } from '../src/wire/context-frame.ts';
 import { madeId } from '../src/wire/request-id.ts';
 import type { BoundTool } from './bind-tools.ts';
+import type { CallFetches } from './outbound/call-fetches.ts';
 import type { WorkerLog } from './worker-log.ts';
 
 export class Call implements CallContext {
@@ -21,6 +22,7 @@ export class Call implements CallContext {
   private readonly log: WorkerLog;
   private controller: AbortController | undefined;
   private ownLogger: PluginLogger | undefined;
+  private fetches: CallFetches | undefined;
 
   constructor(
     slot: SlotIndex,
@@ -49,6 +51,10 @@ export class Call implements CallContext {
     return this.identity.requestId ?? madeId(this.idPrefix, this.sequence);
   }
 
+  get traceparent(): string | undefined {
+    return this.identity.traceparent;
+  }
+
   get signal(): AbortSignal {
     this.controller ??= new AbortController();
     return this.controller.signal;
@@ -63,9 +69,24 @@ export class Call implements CallContext {
     return this.ownLogger;
   }
 
+  get fetch(): CallContext['fetch'] {
+    if (this.fetches === undefined) {
+      this.fetches = this.tool.outbound.fetchesOf(this);
+      // It asks late: nothing would end what begins now.
+      if (this.settled) this.end();
+    }
+    return this.fetches.fetch;
+  }
+
   /** Nobody waits any more: tells the plugin, if it has asked for the signal or asks later. */
   abort(reason: DOMException): void {
     this.controller ??= new AbortController();
     this.controller.abort(reason);
+    this.fetches?.end(reason);
+  }
+
+  /** It has been answered: whatever it still fetches ends. */
+  end(): void {
+    this.fetches?.end(new DOMException('The call is over', 'AbortError'));
   }
 }

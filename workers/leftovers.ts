@@ -19,12 +19,13 @@ export interface Leftover {
   readonly what: string;
 }
 
-/** The host's own, and what ends with the turn of the event loop that it was made in. */
-const NOT_COUNTED = new Set(['MessagePort', 'Immediate', 'TickObject', 'CloseReq']);
+/** The host's own, and what ends by itself: with the turn of the event loop, or when a name has been looked up. */
+const NOT_COUNTED = new Set(['MessagePort', 'Immediate', 'TickObject', 'CloseReq', 'GetAddrInfoReqWrap']);
 /** Turns of the event loop that handles get to close. */
 const CLOSING_TURNS = 3;
 
-function inventory(): Inventory {
+/** How many of each type of resource keep this thread alive now. */
+export function inventory(): Inventory {
   const counts = new Map<string, number>();
   for (const type of process.getActiveResourcesInfo()) {
     if (!NOT_COUNTED.has(type)) counts.set(type, (counts.get(type) ?? 0) + 1);

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import type { CallContext } from '../src/plugin/plugin.ts';
 import type { PluginSource } from '../src/wire/catalogue.ts';
+import type { OutboundSettings } from '../src/wire/outbound.ts';
 import type {
   FromProbe,
   ProbeStep,
@@ -19,6 +20,8 @@ import { captureOutput } from './captured-output.ts';
 import { type DeclaredPlugin, readPlugin } from './declared-plugin.ts';
 import { checkEngineRange } from './engine-range.ts';
 import { compileTool, importPlugin, type LoadedTool } from './load-plugin.ts';
+import type { Caller } from './outbound/caller-headers.ts';
+import { Outbound, PluginOutbound } from './outbound/outbound.ts';
 import { checkPattern } from './pattern-safety.ts';
 import { providePluginApi } from './plugin-api.ts';
 import { SchemaCompiler } from './schema.ts';
@@ -49,6 +52,10 @@ setImmediate(() => {
   tell({ type: 'ready' });
 });
 
+/** Examples run one after the other. */
+const OUTBOUND: OutboundSettings = { connectionsPerHost: 8, idleMs: 1000, circuit: undefined };
+/** Who calls in examples. */
+const NOBODY = { userId: '1', botId: undefined, conversationId: undefined, traceparent: undefined };
 /** A timer may throw again and again. */
 const MOST_WARNINGS = 20;
 
@@ -56,6 +63,7 @@ class Trial {
   private readonly source: PluginSource;
   private readonly timeMs: number;
   private readonly log: WorkerLog;
+  private readonly outbound: PluginOutbound;
   private readonly warnings: string[] = [];
   private step: ProbeStep = 'import';
   private lastResolved: string | undefined;
@@ -66,6 +74,8 @@ class Trial {
     this.source = source;
     this.timeMs = timeMs;
     this.log = log.child({ plugin: source.name });
+    const outbound = new Outbound(OUTBOUND, () => undefined, this.log);
+    this.outbound = new PluginOutbound(outbound, source.name, source.outbound);
   }
 
   async run(): Promise<Verdict> {
@@ -138,23 +148,21 @@ class Trial {
       this.doing('example', example.at, Math.min(tool.timeoutMs ?? this.timeMs, this.timeMs));
       const { promise: strayed, reject } = Promise.withResolvers<never>();
       this.failExample = reject;
-      const call = tryExample(tool, example, this.callContext(tool, `example-${index}`));
-      const warning = await Promise.race([call, strayed]);
+      const caller = { ...NOBODY, requestId: `example-${index}` };
+      const fetches = this.outbound.fetchesOf(caller);
+      const ctx = this.callContext(tool, caller, fetches.fetch);
+      const warning = await Promise.race([tryExample(tool, example, ctx), strayed]);
       this.failExample = undefined;
+      fetches.end(new DOMException('The example is over', 'AbortError'));
       if (warning !== undefined) this.warn(warning);
     }
   }
 
   /** A call with nothing but what every call has. Nobody leaves it: its time limit ends the thread. */
-  private callContext({ name }: LoadedTool, requestId: string): CallContext {
-    return {
-      signal: new AbortController().signal,
-      logger: this.log.child({ tool: name, requestId }),
-      requestId,
-      userId: '1',
-      botId: undefined,
-      conversationId: undefined,
-    };
+  private callContext({ name }: LoadedTool, caller: Caller, fetch: CallContext['fetch']): CallContext {
+    const { requestId } = caller;
+    const logger = this.log.child({ tool: name, requestId });
+    return { ...caller, signal: new AbortController().signal, logger, fetch };
   }
 
   private doing(step: ProbeStep, what: string, limitMs = this.timeMs): void {

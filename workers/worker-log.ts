@@ -24,7 +24,7 @@ export interface WorkerLog extends PluginLogger {
 }
 
 /** Lines below `lowest` are not sent. */
-export function createWorkerLog(control: MessagePort, lowest: Level): WorkerLog {
+export function createWorkerLog(control: Pick<MessagePort, 'postMessage'>, lowest: Level): WorkerLog {
   let second = 0;
   let lines = 0;
   const send = (level: Level, message: string, fields: Fields): void => {

@@ -1,7 +1,7 @@
 /**
- * Tells the weather, asked from an HTTP service. Shows: configuration in `init`, an outbound call that ends
- * with the caller's wait (`ctx.signal`) or at its own time limit, and a failing service as an answer
- * that the model can read, with the details in the log.
+ * Tells the weather, asked from an HTTP service. Shows: configuration in `init`, a call to another service
+ * (`ctx.fetch`) that ends with the caller's wait or at its own time limit, and a failing service as an
+ * answer that the model can read, with the details in the log.
  *
  * The service's base URL is `upstream` in the plugin's configuration, else WEATHER_UPSTREAM in the
  * environment, else the local one started by `npm run weather-upstream`.
@@ -62,7 +62,7 @@ export default definePlugin({
       examples: [{ input: { city: '北京' } }, { input: { city: 'New York', units: 'imperial' } }],
       async execute({ city, units = 'metric' }, ctx) {
         if (upstream === undefined) throw new Error('weather was called before init');
-        const answer = await observe(upstream, city, ctx.signal);
+        const answer = await observe(upstream, city, ctx);
         switch (answer.kind) {
           case 'unknown city':
             return new Error(

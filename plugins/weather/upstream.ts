@@ -2,6 +2,7 @@
  * The weather service behind the plugin: where it is, how it is asked, and what its answer must look like.
  * Every way it can fail is a value, so that the tool decides what the model reads and what the log gets.
  */
+import type { CallContext } from 'hotlane/plugin';
 
 /** How long the service may take, connection and body together. Well inside a chat turn. */
 const TIME_LIMIT_MS = 3_000;
@@ -35,15 +36,19 @@ export function upstreamUrl(configured: unknown, environment: string | undefined
   return url;
 }
 
-/** Asks for one city. Rejects only when `signal` is aborted: then nobody waits for the answer. */
-export async function observe(base: URL, city: string, signal: AbortSignal): Promise<UpstreamAnswer> {
+/** Asks for one city. Rejects only when the call's signal is aborted: then nobody waits for the answer. */
+export async function observe(
+  base: URL,
+  city: string,
+  { fetch, signal }: Pick<CallContext, 'fetch' | 'signal'>,
+): Promise<UpstreamAnswer> {
   const url = new URL(`${base.pathname.replace(/\/$/, '')}/v1/current`, base);
   url.searchParams.set('city', city);
   const timeLimit = AbortSignal.timeout(TIME_LIMIT_MS);
   try {
     const response = await fetch(url, {
       // Covers the body too: a service that stops in the middle of its answer is given up as well.
-      signal: AbortSignal.any([signal, timeLimit]),
+      signal: timeLimit,
       headers: { accept: 'application/json' },
       // The base URL is the operator's choice; an answer must not lead elsewhere.
       redirect: 'error',
@@ -53,6 +58,9 @@ export async function observe(base: URL, city: string, signal: AbortSignal): Pro
     signal.throwIfAborted();
     if (timeLimit.aborted) return failed(`it did not answer within ${TIME_LIMIT_MS / 1000} seconds`);
     if (error instanceof SyntaxError) return failed('its answer is not JSON');
+    // It keeps failing, or the server may not call it.
+    if (error instanceof Error && error.name === 'OutboundError')
+      return failed('it is not asked for now', error.message);
     // fetch reports every network error as "fetch failed" and tells which in the cause.
     const cause = error instanceof Error ? (error.cause ?? error) : error;
     return failed('it cannot be reached', String(cause));

@@ -100,6 +100,16 @@ test('each way the service can fail is told to the model and logged', async (t) 
   }
 });
 
+test('a service that is not asked is told to the model, with the reason in the log', async (t) => {
+  await pretendUpstream(t, (_, response) => response.end());
+  const logged: LogLine[] = [];
+  const ctx = callContext({ logged });
+  const refusal = Object.assign(new Error('it is tried again in 8 s'), { name: 'OutboundError' });
+  const answer = await current.execute({ city: 'Paris' }, { ...ctx, fetch: () => Promise.reject(refusal) });
+  t.match(answer, { message: 'The weather service failed: it is not asked for now. Try again later.' });
+  t.match(logged, [{ fields: { detail: 'it is tried again in 8 s' } }]);
+});
+
 test('a service that stops in the middle of its answer is given up at the time limit', async (t) => {
   await pretendUpstream(t, (_, response) => response.write('{"city":'));
   const answer = await current.execute({ city: 'Paris' }, callContext());

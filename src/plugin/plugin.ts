@@ -45,6 +45,29 @@ export interface CallContext {
   readonly userId: string | undefined;
   readonly botId: string | undefined;
   readonly conversationId: string | undefined;
+  /** The caller's W3C trace context as sent; undefined when there was none. */
+  readonly traceparent: string | undefined;
+  /**
+   * The global `fetch` with four differences. Connections stay open and are shared by all calls of a worker. What is under
+   * way ends with the call, whether it was answered or given up, and with `init.signal`. X-Request-Id, `traceparent` and
+   * the caller's ids go along as headers, unless the plugin sets them. Hosts that are not allowed, or that keep failing,
+   * are not tried: it then rejects with an OutboundError. `init.dispatcher` has no effect.
+   */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+}
+
+/** Why `ctx.fetch` did not try a host. Known by its `name`; all other errors are those of the global `fetch`. */
+export interface OutboundError extends Error {
+  readonly name: 'OutboundError';
+  /**
+   * HOST_NOT_ALLOWED: the server's configuration does not list the host.
+   * CIRCUIT_OPEN: most requests to the host failed a moment ago.
+   */
+  readonly code: 'HOST_NOT_ALLOWED' | 'CIRCUIT_OPEN';
+  /** With port, for example `api.example.com:443`. */
+  readonly host: string;
+  /** Until the host is tried again, in milliseconds; undefined when that never happens by itself. */
+  readonly retryInMs: number | undefined;
 }
 
 /** What `init` gets, once per worker thread, before the first call. */

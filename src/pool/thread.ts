@@ -7,6 +7,7 @@ import type { Piscina } from 'piscina';
 import type { SeatIndex } from '../core/brand.ts';
 import type { PluginFailure, PluginManifest, ServedPlugin, ToolBinding } from '../wire/catalogue.ts';
 import type { ControlFromWorker, LaneFromWorker } from '../wire/from-worker.ts';
+import type { OutboundHost } from '../wire/outbound.ts';
 import type { ControlToWorker, LaneToWorker, ServeTask } from '../wire/to-worker.ts';
 
 /** How a thread ended. Settled after its exit: nothing can arrive from it any more. */
@@ -26,6 +27,7 @@ export interface LoadReport {
 export interface ThreadEvents {
   readonly onLane: (message: LaneFromWorker) => void;
   readonly onLog: (line: Extract<ControlFromWorker, { type: 'log' }>) => void;
+  readonly onOutbound: (hosts: readonly OutboundHost[]) => void;
 }
 
 /** What `launch` fills in by itself. */
@@ -101,6 +103,9 @@ export class Thread {
         case 'log':
           events.onLog(message);
           return;
+        case 'outbound':
+          events.onOutbound(message.hosts);
+          return;
         default:
           message satisfies never;
       }
@@ -167,6 +172,7 @@ export class Thread {
     ) {
       const message: ControlFromWorker = line.message;
       if (message.type === 'log') this.events.onLog(message);
+      else if (message.type === 'outbound') this.events.onOutbound(message.hosts);
       else if (message.type === 'loading') this.loading = message.plugin;
     }
     for (

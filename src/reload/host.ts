@@ -5,6 +5,8 @@ import type { VersionCount } from '../dispatch/version-counts.ts';
 import type { Deployment } from '../pool/deployment.ts';
 import type { RollOutcome } from '../pool/roll.ts';
 import type { PluginManifest } from '../wire/catalogue.ts';
+import type { OutboundPolicy } from '../wire/outbound.ts';
+import type { BrokenCircuit } from './control.ts';
 
 /** A tool by name. */
 export interface ToolName {
@@ -16,6 +18,8 @@ export interface ReloadHost {
   readonly log: Log;
   /** The plugin's section of the configuration file. */
   configOf(plugin: string): Readonly<Record<string, unknown>>;
+  /** Where the plugin may call. */
+  outboundOf(plugin: string): OutboundPolicy;
   /** New code is likely to come. */
   standBy(): void;
   /** What the workers run. */
@@ -29,4 +33,6 @@ export interface ReloadHost {
   /** Longest time a call that has been accepted may wait, in ms. */
   longestWaitMs(): number;
   countsOf(version: VersionId): VersionCount;
+  /** Of the plugin's tools, those whose circuit is not closed. */
+  circuitsOf(plugin: string): readonly BrokenCircuit[];
 }

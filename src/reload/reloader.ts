@@ -78,6 +78,7 @@ export class Reloader implements ReloadControl {
       numbers: options.numbers,
       journal: options.journal,
       configOf: (plugin) => options.host.configOf(plugin),
+      outboundOf: (plugin) => options.host.outboundOf(plugin),
       originOf: options.originOf,
       onError: (error) => this.log.error('a transition was not told', { error }),
     });
@@ -347,8 +348,9 @@ export class Reloader implements ReloadControl {
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map((record) => {
         const { name, serving, rejected } = record;
-        const counts = serving === undefined ? NO_CALLS : this.options.host.countsOf(serving.id);
-        return showPlugin(record, counts, this.unreadable.of(name) ?? rejected);
+        const { host } = this.options;
+        const counts = serving === undefined ? NO_CALLS : host.countsOf(serving.id);
+        return showPlugin(record, counts, this.unreadable.of(name) ?? rejected, host.circuitsOf(name));
       });
   }
 

@@ -2,6 +2,7 @@
 import type { AuditJournal } from '../lifecycle/audit-journal.ts';
 import type { KeptVersion } from '../registry/version-store.ts';
 import type { PluginManifest, ServedPlugin } from '../wire/catalogue.ts';
+import type { OutboundPolicy } from '../wire/outbound.ts';
 import { Version } from './version.ts';
 import type { VersionNumbers } from './version-numbers.ts';
 
@@ -10,6 +11,7 @@ export interface VersionsOptions {
   readonly journal: Pick<AuditJournal, 'append'>;
   /** The plugin's section of the configuration file. */
   readonly configOf: (plugin: string) => Readonly<Record<string, unknown>>;
+  readonly outboundOf: (plugin: string) => OutboundPolicy;
   /** Where the plugin's own folder lies, of which copies are made; see `PluginSource.origin`. */
   readonly originOf: (plugin: string) => string;
   readonly onError: (error: unknown) => void;
@@ -59,6 +61,7 @@ export class Versions {
     const { plugin, entry, folder } = kept;
     const origin = this.options.originOf(plugin);
     const config = this.options.configOf(plugin);
-    return { name: plugin, entry, folder, origin, config, version: id, isJudged: true };
+    const outbound = this.options.outboundOf(plugin);
+    return { name: plugin, entry, folder, origin, config, outbound, version: id, isJudged: true };
   }
 }

@@ -55,6 +55,7 @@ export class FixedPlugins implements PluginSupply {
       if (id !== undefined) this.numbers.name(id, version, undefined);
       const counts = (): { calls: number; faults: number } =>
         id === undefined ? { calls: 0, faults: 0 } : this.host.countsOf(id);
+      const circuits = (): PluginView['circuits'] => this.host.circuitsOf(name);
       return {
         name,
         state: 'ACTIVE',
@@ -68,6 +69,9 @@ export class FixedPlugins implements PluginSupply {
           return counts().faults;
         },
         tools: tools.map((tool) => tool.name),
+        get circuits() {
+          return circuits();
+        },
         pinned: false,
         rejected: undefined,
       };
@@ -99,6 +103,7 @@ function failedView(name: string, since: string, reason: string): PluginView {
     calls: 0,
     errors: 0,
     tools: [],
+    circuits: [],
     pinned: false,
     rejected: { hash: '', since, problem: { step: 'load', reason } },
   };

@@ -23,14 +23,14 @@ import { type ArenaHandle, attachArena, createArena, shapeFor } from '../shm/are
 import { MOST_SEATS } from '../shm/layout.ts';
 import { createMeters, Meters } from '../shm/meters.ts';
 import { createPauses, Pauses } from '../shm/pauses.ts';
-import { OutboundTotals } from '../telemetry/outbound-totals.ts';
+import { OutboundTotals, OutboundTotals } from '../telemetry/outbound-totals.ts';
 import { gcPause } from '../wire/gc-pause.ts';
 import { OUTCOMES } from '../wire/outcome.ts';
 import { newIdPrefix } from '../wire/request-id.ts';
 import { logCircuit } from './log-circuit.ts';
 import { logReport } from './log-report.ts';
 import { NewCode } from './new-code.ts';
-import { outboundPolicy, outboundSettings } from './outbound-rules.ts';
+import { outboundPolicy, outboundPolicy, outboundSettings, outboundSettings } from './outbound-rules.ts';
 import type { PluginSupply } from './plugin-supply.ts';
 import { shutDown } from './shutdown.ts';
 import { ToolTable } from './tool-table.ts';
@@ -98,6 +98,7 @@ async function assemble(
     log,
     configOf: (plugin) => settings.pluginSettings[plugin]?.config ?? {},
     outboundOf: (plugin) => outboundPolicy(settings, plugin),
+    outboundOf: (plugin) => outboundPolicy(settings, plugin),
     standBy: () => pool.standBy(),
     deployed: () => pool.deployed,
     roll: (to, doubts) => pool.roll(to, doubts),
@@ -112,6 +113,7 @@ async function assemble(
     countsOf: (version) => dispatcher.versions.of(version),
   };
   const newCode = new NewCode();
+  const outbound = new OutboundTotals();
   const outbound = new OutboundTotals();
   const dispatcher = new Dispatcher({
     arena,
@@ -144,6 +146,7 @@ async function assemble(
       idPrefix,
       logLevel: workerLogLevel(settings),
       meters: { memory: metersMemory, shape: metersShape },
+      outbound: outboundSettings(settings),
       stallMs: settings.stallMs,
       pauses: pausesMemory,
       phases: settings.phases,
@@ -162,6 +165,8 @@ async function assemble(
     onLoaded: (report) => supply.started(report),
     drainMs: () => table.longestTimeoutMs + 1000,
     onLost: (deployment, reason) => supply.workerLost(deployment, reason),
+    onOutbound: (seat, hosts) => outbound.record(seat, hosts),
+    onThreadEnd: (seat) => outbound.forget(seat),
     onOutbound: (seat, hosts) => outbound.record(seat, hosts),
     onThreadEnd: (seat) => outbound.forget(seat),
   });
@@ -204,6 +209,7 @@ async function assemble(
     control: supply.control,
     pauses,
     reloads,
+    outbound,
     outbound,
     isStopping: () => stopping !== undefined,
   });

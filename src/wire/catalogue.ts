@@ -3,6 +3,7 @@
  * it crosses threads by structured clone.
  */
 import type { ToolId, VersionId } from '../core/brand.ts';
+import type { OutboundPolicy } from './outbound.ts';
 
 /** One tool as declared by its plugin. */
 export interface ToolManifest {
@@ -37,6 +38,7 @@ export interface PluginSource {
   readonly entry: string;
   /** The plugin's section of the configuration file. */
   readonly config: Readonly<Record<string, unknown>>;
+  readonly outbound: OutboundPolicy;
   /** Absolute root of the copy the entry lies in; undefined: the entry is the author's own file. */
   readonly folder?: string | undefined;
   /** Absolute root of the folder the copy was made of. */

@@ -3,6 +3,7 @@
  */
 import type { Generation, SlotIndex } from '../core/brand.ts';
 import type { PluginFailure, PluginManifest } from './catalogue.ts';
+import type { OutboundHost } from './outbound.ts';
 import type { BELL } from './to-worker.ts';
 
 /** On the control port. */
@@ -19,6 +20,8 @@ export type ControlFromWorker =
   | { readonly type: 'serving' }
   /** Drained: every call it started is settled and `dispose` has run; the thread goes next. */
   | { readonly type: 'drained' }
+  /** What has changed about the hosts that plugins call; at most once a second, and before `drained`. */
+  | { readonly type: 'outbound'; readonly hosts: readonly OutboundHost[] }
   /** A line of a plugin's log, or of the host inside the worker. */
   | {
       readonly type: 'log';

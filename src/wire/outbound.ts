@@ -39,3 +39,6 @@ export interface OutboundHost {
   /** Not tried: the host's circuit is open, or the host is not on the list. */
   readonly refused: number;
 }
+
+/** Stands for all hosts beyond those that are told apart. */
+export const OTHER_HOSTS = 'other';

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import tap, { test } from 'tap';
 import { Probe } from '../../src/probe/probe.ts';
 import type { ProbeLogLine } from '../../src/probe/probe-thread.ts';
+import { ANYWHERE } from '../support/outbound.ts';
 import { samplePlugin, sampleSource } from './sample-plugin.ts';
 
 // Most of a verdict is the start of a thread.
@@ -23,7 +24,7 @@ test('a candidate that is fit is told by its manifest', async (t) => {
       name: 'sample',
       version: '1.2.3',
       description: 'A sample.',
-      tools: [{ name: 'double', summary: 'Double a number.', timeoutMs: undefined }],
+      tools: [{ name: 'double', summary: 'Double a number.', timeoutMs: undefined, idempotent: false }],
     },
     warnings: [],
   });
@@ -32,7 +33,7 @@ test('a candidate that is fit is told by its manifest', async (t) => {
 for (const name of ['digest', 'email-check', 'id-card', 'order-status']) {
   test(`the example plugin ${name} is fit`, async (t) => {
     const verdict = await new Probe().judge({
-      source: { name, entry: join(PLUGINS, name, 'index.ts'), config: {} },
+      source: { name, entry: join(PLUGINS, name, 'index.ts'), config: {}, outbound: ANYWHERE },
     });
     t.match(verdict, { kind: 'fit', manifest: { name }, warnings: [] });
   });
@@ -45,6 +46,7 @@ test('the example plugin weather is fit without its service, with a warning for 
       entry: join(PLUGINS, 'weather', 'index.ts'),
       // Discards what it is sent: nobody listens there.
       config: { upstream: 'http://127.0.0.1:9' },
+      outbound: ANYWHERE,
     },
   });
   t.match(verdict, {

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { PluginSource } from '../../src/wire/catalogue.ts';
+import { ANYWHERE } from '../support/outbound.ts';
 
 type Parts = Readonly<Record<string, string>>;
 
@@ -45,6 +46,7 @@ export function sampleSource(t: Test, files: Files): PluginSource {
     name: 'sample',
     entry: join(folder, entry),
     config: { colour: 'blue' },
+    outbound: ANYWHERE,
     folder,
     origin: join(root, 'plugins', 'sample'),
   };

@@ -18,8 +18,10 @@ import type { ReloadHost, ToolName } from '../../src/reload/host.ts';
 import { Reloader } from '../../src/reload/reloader.ts';
 import { VersionNumbers } from '../../src/reload/version-numbers.ts';
 import type { PluginManifest, PluginSource, ServedPlugin } from '../../src/wire/catalogue.ts';
+import type { OutboundPolicy } from '../../src/wire/outbound.ts';
 import type { Verdict } from '../../src/wire/probe-messages.ts';
 import { contentWith } from '../registry/contents.ts';
+import { ANYWHERE } from '../support/outbound.ts';
 import { memoryLog, type ServerLine } from '../support/server.ts';
 
 /** Code by plugin; what begins with `!` is unfit, for the reason that follows. */
@@ -126,6 +128,10 @@ export class PaperHost implements ReloadHost {
 
   configOf(): Readonly<Record<string, unknown>> {
     return {};
+  }
+
+  outboundOf(): OutboundPolicy {
+    return ANYWHERE;
   }
 
   standBy(): void {

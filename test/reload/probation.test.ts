@@ -7,6 +7,7 @@ import { failing, losing } from '../../src/reload/doubts.ts';
 import { PluginRecord } from '../../src/reload/plugin-record.ts';
 import { Probation } from '../../src/reload/probation.ts';
 import { Version } from '../../src/reload/version.ts';
+import { ANYWHERE } from '../support/outbound.ts';
 
 test('new code is doubted when most of its first calls fail, and its predecessor’s did not', async (t) => {
   const fine = { calls: 100, faults: 1 };
@@ -137,6 +138,7 @@ test('a lost worker is a doubt about all it had loaded that can go back', async 
     name: kept.plugin,
     entry: '',
     config: {},
+    outbound: ANYWHERE,
     version: id,
     isJudged: true,
   }));

@@ -20,17 +20,21 @@ function recordingLogger(lines: LogLine[]): PluginLogger {
   return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
 }
 
-/** The context of one call: nobody named, never aborted unless a signal is given. */
+/** The context of one call: nobody named, never aborted unless a signal is given. Its `fetch` goes anywhere. */
 export function callContext(
   options: { readonly signal?: AbortSignal; readonly logged?: LogLine[] } = {},
 ): CallContext {
+  const signal = options.signal ?? new AbortController().signal;
   return {
-    signal: options.signal ?? new AbortController().signal,
+    signal,
     logger: recordingLogger(options.logged ?? []),
     requestId: 'test-request',
     userId: undefined,
     botId: undefined,
     conversationId: undefined,
+    traceparent: undefined,
+    fetch: (input, init) =>
+      fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([signal, init.signal]) : signal }),
   };
 }
 

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type Test, test } from 'tap';
 import type { PluginSource } from '../../src/wire/catalogue.ts';
 import { blame } from '../../workers/blame.ts';
+import { ANYWHERE } from '../support/outbound.ts';
 
 const CODE = "export const fail = () => {\n  throw new RangeError('no luck');\n};\n";
 
@@ -19,7 +20,10 @@ async function thrownBehindLink(
   try {
     fail();
   } catch (error) {
-    return { source: { name: 'sample', entry, config: {}, folder, origin: '/nowhere' }, error };
+    return {
+      source: { name: 'sample', entry, config: {}, outbound: ANYWHERE, folder, origin: '/nowhere' },
+      error,
+    };
   }
   throw new Error('nothing was thrown');
 }
@@ -41,7 +45,12 @@ test('an error made of another has the place of its cause', async (t) => {
 });
 
 test('what is no error, or has no place in the plugin, is a reason without one', async (t) => {
-  const source: PluginSource = { name: 'sample', entry: '/plugins/sample/index.ts', config: {} };
+  const source: PluginSource = {
+    name: 'sample',
+    entry: '/plugins/sample/index.ts',
+    config: {},
+    outbound: ANYWHERE,
+  };
   const nowhere = { file: undefined, line: undefined, column: undefined, frame: undefined, stack: undefined };
   t.strictSame(blame('just text', source, undefined), { reason: 'just text', ...nowhere });
   const hostile = {
@@ -60,6 +69,7 @@ test('paths below the folder, its copy and its original are shown as the author 
     name: 'sample',
     entry: '/versions/sample/abc/index.ts',
     config: {},
+    outbound: ANYWHERE,
     folder: '/versions/sample/abc',
     origin: '/plugins/sample',
   };

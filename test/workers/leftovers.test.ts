@@ -3,6 +3,7 @@ import { test } from 'tap';
 import type { VersionId } from '../../src/core/brand.ts';
 import type { BoundTool } from '../../workers/bind-tools.ts';
 import { Leftovers } from '../../workers/leftovers.ts';
+import { noOutbound } from '../support/outbound.ts';
 
 function tool(plugin: string, run: Partial<Pick<BoundTool, 'hasRun' | 'unsettled'>> = {}): BoundTool {
   return {
@@ -18,6 +19,7 @@ function tool(plugin: string, run: Partial<Pick<BoundTool, 'hasRun' | 'unsettled
     version: 1 as VersionId,
     hasRun: false,
     unsettled: 0,
+    outbound: noOutbound(),
     ...run,
   };
 }

@@ -3,6 +3,7 @@ import { type Test, test } from 'tap';
 import type { InitContext } from '../../src/plugin/plugin.ts';
 import { type LoadedPlugin, loadPlugin } from '../../workers/load-plugin.ts';
 import { callContext, initContext } from '../support/call-context.ts';
+import { ANYWHERE } from '../support/outbound.ts';
 
 /** A complete plugin as source text, with parts replaced or left out (undefined). */
 function source(parts: Readonly<Record<string, string | undefined>> = {}, tool: typeof parts = {}): string {
@@ -33,7 +34,7 @@ let modules = 0;
 function load(t: Test, code: string, init: InitContext = initContext()): Promise<LoadedPlugin> {
   const file = `index-${++modules}.mjs`;
   const entry = join(t.testdir({ [file]: code }), file);
-  return loadPlugin({ name: 'sample', entry, config: {} }, init);
+  return loadPlugin({ name: 'sample', entry, config: {}, outbound: ANYWHERE }, init);
 }
 
 /** Loading fails, with this reason. */
@@ -46,7 +47,7 @@ test('a plugin is loaded with its manifest, and its tool runs', async (t) => {
     name: 'sample',
     version: '1.2.3',
     description: 'A sample.',
-    tools: [{ name: 'double', summary: 'Do it.', timeoutMs: 1500 }],
+    tools: [{ name: 'double', summary: 'Do it.', timeoutMs: 1500, idempotent: false }],
   });
   const [tool] = plugin.tools;
   t.strictSame(await tool?.execute({ n: 4 }, callContext()), { twice: 8 });

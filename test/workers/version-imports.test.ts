@@ -4,6 +4,7 @@ import { type Test, test } from 'tap';
 import { providePluginApi } from '../../workers/plugin-api.ts';
 import { confineImports } from '../../workers/version-imports.ts';
 import type { Files } from '../probe/sample-plugin.ts';
+import { ANYWHERE } from '../support/outbound.ts';
 
 providePluginApi();
 
@@ -27,7 +28,8 @@ function place(t: Test, copy: Files, original: Files = {}): Place {
   });
   const folder = join(root, 'versions', 'sample', 'abc');
   const entry = join(folder, 'index.mjs');
-  confineImports([{ name: 'sample', entry, config: {}, folder, origin: join(root, 'plugins', 'sample') }]);
+  const origin = join(root, 'plugins', 'sample');
+  confineImports([{ name: 'sample', entry, config: {}, outbound: ANYWHERE, folder, origin }]);
   return { root, load: () => import(pathToFileURL(entry).href) };
 }
 

@@ -76,4 +76,6 @@ const context: CallContext = {
   userId: undefined,
   botId: undefined,
   conversationId: undefined,
+  traceparent: undefined,
+  fetch,
 };
