@@ -17,7 +17,8 @@ import type { Arena } from '../shm/arena.ts';
 import { DURATION_BOUNDS, GC_BOUNDS, type HistogramReading, type Meters } from '../shm/meters.ts';
 import { outcomeName } from '../wire/outcome.ts';
 import { PHASES } from '../wire/phases.ts';
-import type { OutboundTotals, OutboundTotals } from './outbound-totals.ts';
+import type { OutboundTotals } from './outbound-totals.ts';
+import type { OutboundTotals } from './outbound-totals.ts';
 import { type Labels, SharedHistogram } from './shared-histogram.ts';
 
 /** Where the counts are. */
