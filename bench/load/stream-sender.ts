@@ -10,7 +10,7 @@ import { requestBytes } from './line.ts';
 import { LinePool } from './line-pool.ts';
 import { machineMs } from './machine-clock.ts';
 import { nap } from './nap.ts';
-import type { SentCall, Stream, StreamsOrder, StreamsReport } from './streams.ts';
+import { type SentCall, STALL_MS, type Stream, type StreamsOrder, type StreamsReport } from './streams.ts';
 
 /** Between two looks at the plan where exactness is not needed. */
 const coarseMs = 1;
@@ -54,6 +54,9 @@ class StreamSender {
   private readonly pending = new Map<number, Sent>();
   private readonly behind: number[] = [];
   private start = 0;
+  /** When the loop last turned, and when it last had stood still for long before it did. */
+  private turnedAt = 0;
+  private stalledUntil = 0;
 
   constructor(order: StreamsOrder) {
     this.order = order;
@@ -69,7 +72,8 @@ class StreamSender {
     await this.sendAll();
     const giveUpAt = this.now() + this.order.graceMs;
     while (this.pending.size > 0 && this.now() < giveUpAt) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      this.turn();
+      await new Promise((resolve) => setTimeout(resolve, coarseMs));
     }
     for (const [serial, sent] of this.pending) {
       this.note(serial, sent, { kind: 'broken', reason: 'no answer' });
@@ -86,6 +90,7 @@ class StreamSender {
     return new Promise((resolve) => {
       let next = 0;
       const turn = () => {
+        this.turn();
         let arrival = this.plan[next];
         for (; arrival !== undefined && arrival.dueMs <= this.now(); arrival = this.plan[next]) {
           void this.send(this.order.firstSerial + next, arrival);
@@ -114,12 +119,24 @@ class StreamSender {
     if (this.pending.delete(serial)) this.note(serial, sent, ending);
   }
 
+  private turn(): void {
+    const now = this.now();
+    if (now - this.turnedAt > STALL_MS) this.stalledUntil = now;
+    this.turnedAt = now;
+  }
+
+  /** Answers may be read before the loop has had a turn to find that it was held up. */
+  private isStalledSince(sentMs: number): boolean {
+    return this.stalledUntil > sentMs || this.now() - this.turnedAt > STALL_MS;
+  }
+
   private note(serial: number, { dueMs, sentMs, stream }: Sent, ending: Ending): void {
     this.calls[stream.name]?.push({
       serial,
       dueMs,
       latencyMs: this.now() - sentMs,
       endedAt: machineMs(),
+      ...(this.isStalledSince(sentMs) ? { isStalled: true } : {}),
       ...outcomeOf(stream.call, serial, ending),
     });
   }

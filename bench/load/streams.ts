@@ -42,6 +42,11 @@ export interface SentCall {
   readonly latencyMs: number;
   /** When it ended, by `machineMs`. */
   readonly endedAt: number;
+  /**
+   * The sender stood still for over STALL_MS while the call was under way, so its latency is partly that of a machine
+   * that let nobody run.
+   */
+  readonly isStalled?: true;
   /** HTTP status; 0: there was no answer. */
   readonly status: number;
   /** `code` of an error answer. */
@@ -51,6 +56,9 @@ export interface SentCall {
   /** What is wrong with it: no answer, or a 200 with other content than it must have. */
   readonly fault?: string;
 }
+
+/** The sender's loop turns every millisecond; what is longer is no matter of timers any more. */
+export const STALL_MS = 3;
 
 export interface StreamsReport {
   /** By name, each stream's calls in the order of their answers. */

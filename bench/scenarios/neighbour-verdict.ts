@@ -12,6 +12,8 @@ export interface NeighbourVerdict {
   /** Calls that got no right answer, by reason. */
   readonly lost: Readonly<Record<string, number>>;
   readonly lostCalls: number;
+  /** Of the calls in trouble, those during which the sender stood still. */
+  readonly stalledShare: number;
 }
 
 /** `calmAt` to `troubleAt` is the calm, `troubleAt` to `endAt` the trouble; what was sent before warms up. */
@@ -21,6 +23,8 @@ export function judgeNeighbour(
 ): NeighbourVerdict {
   const calm = latencies(calls, calmAt, troubleAt);
   const troubled = latencies(calls, troubleAt, endAt);
+  const inTrouble = calls.filter(({ dueMs }) => dueMs >= troubleAt && dueMs < endAt);
+  const stalled = inTrouble.filter(({ isStalled }) => isStalled === true);
   const lost = calls.flatMap(lossOf);
   return {
     calmP50Ms: percentile(calm, 0.5),
@@ -29,13 +33,18 @@ export function judgeNeighbour(
     troubledP99Ms: percentile(troubled, 0.99),
     lost: tally(lost),
     lostCalls: lost.length,
+    stalledShare: stalled.length / inTrouble.length,
   };
 }
 
-/** A call that was not answered rightly took for ever, however fast it was told so. */
+/**
+ * A call that was not answered rightly took for ever, however fast it was told so. Those during which the sender stood still
+ * are left out: the more CPU time a machine uses, the more a hypervisor withholds of it, so there are more of them in trouble.
+ */
 function latencies(calls: readonly SentCall[], from: number, to: number): readonly number[] {
   return calls
     .filter(({ dueMs }) => dueMs >= from && dueMs < to)
+    .filter((call) => call.isStalled !== true || lossOf(call).length > 0)
     .map((call) => (lossOf(call).length === 0 ? call.latencyMs : Number.POSITIVE_INFINITY));
 }
 

@@ -177,6 +177,7 @@ function resultOf(
           'calm P99 ms': verdicts.map(({ calmP99Ms }) => calmP99Ms),
           'P99 ms': verdicts.map(({ troubledP99Ms }) => troubledP99Ms),
           lost: verdicts.map(({ lostCalls }) => lostCalls),
+          'left out, share': verdicts.map(({ stalledShare }) => stalledShare),
           'sender behind, P99 ms': (samples.get(trouble.name) ?? []).map(({ behindP99Ms }) => behindP99Ms),
         },
       }),

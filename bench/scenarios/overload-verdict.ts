@@ -14,8 +14,10 @@ export interface OverloadVerdict {
   /** Right answers that arrived during the overload, per second. */
   readonly goodput: number;
   readonly acceptedP99Ms: number;
-  /** NaN: nothing was refused. */
+  /** Of refusals during which the sender did not stand still. NaN: there were none. */
   readonly refusedP99Ms: number;
+  /** Of all refusals. */
+  readonly refusedP99WithStallsMs: number;
   readonly refusedShare: number;
   /** Of the calls in the second second of calm, and of those a second after the load has fallen. */
   readonly calmP99Ms: number;
@@ -50,7 +52,8 @@ export function judgeOverload(
   return {
     goodput: servedDuring.length / ((recoveryAt - overloadAt) / aSecond),
     acceptedP99Ms: percentile(latencies(during.filter(isServed)), 0.99),
-    refusedP99Ms: percentile(latencies(refused), 0.99),
+    refusedP99Ms: percentile(latencies(refused.filter(({ isStalled }) => isStalled !== true)), 0.99),
+    refusedP99WithStallsMs: percentile(latencies(refused), 0.99),
     refusedShare: refused.length / during.length,
     calmP99Ms: percentile(secondOf(calls, calmAt), 0.99),
     recoveredP99Ms: percentile(secondOf(calls, recoveryAt), 0.99),
@@ -86,6 +89,9 @@ function faultOfCall({ status, code, retryAfter, fault }: SentCall): readonly st
   return retryAfter === undefined || retryAfter < 1 ? [`${code} without a Retry-After`] : [];
 }
 
+/** A worker may have taken a call just before its end and then not have got a core for a while. */
+const coreMs = 20;
+
 /**
  * What was executed although nobody was to get an answer. A call that expires while it runs is rightly in the count;
  * one that begins after its caller has been told so is not.
@@ -100,7 +106,7 @@ export function faultsOfExecutions(
     if (own.length > 1) return [`executed ${own.length} times`];
     if (isServed(call)) return own.length === 1 ? [] : ['answered without having been executed'];
     if (call.status === 503) return own.length === 0 ? [] : ['executed although refused'];
-    return own.some(({ beganAt }) => beganAt > call.endedAt) ? ['executed after its end'] : [];
+    return own.some(({ beganAt }) => beganAt > call.endedAt + coreMs) ? ['executed after its end'] : [];
   });
 }
 

@@ -174,6 +174,7 @@ function resultOf({ name, what, hosting }: Kind, samples: readonly OverloadSampl
           'maximum/s': values(({ maximum }) => maximum),
           'right answers/s': values(({ goodput }) => goodput),
           'refused, share': values(({ refusedShare }) => refusedShare),
+          'refusals with stalls, P99 ms': values(({ refusedP99WithStallsMs }) => refusedP99WithStallsMs),
           'calm P99 ms': values(({ calmP99Ms }) => calmP99Ms),
           'a second after, P99 ms': values(({ recoveredP99Ms }) => recoveredP99Ms),
           'sender behind, P99 ms': values(({ behindP99Ms }) => behindP99Ms),
@@ -183,7 +184,9 @@ function resultOf({ name, what, hosting }: Kind, samples: readonly OverloadSampl
     notes:
       late === 0
         ? []
-        : [`${name}: the sender was over ${lateMs} ms late in ${late} of ${samples.length} rounds`],
+        : [
+            `${name}: the sender was over ${lateMs} ms late more than once in a hundred in ${late} of ${samples.length} rounds`,
+          ],
     faults: { [name]: sumFaults(samples) },
     samples,
   };

@@ -32,7 +32,7 @@ test('goodput counts right answers by when they arrive, latencies by when they w
     sent(2, 1990, { latencyMs: 20 }),
     sent(3, 2500, { latencyMs: 400 }),
     sent(4, 2600, refused),
-    sent(5, 2700, refused),
+    sent(5, 2700, { ...refused, latencyMs: 50, isStalled: true }),
     sent(6, 3900, { latencyMs: 500 }),
     sent(7, 5500, { latencyMs: 30 }),
   ];
@@ -40,6 +40,7 @@ test('goodput counts right answers by when they arrive, latencies by when they w
     goodput: 1,
     acceptedP99Ms: 500,
     refusedP99Ms: 1,
+    refusedP99WithStallsMs: 50,
     refusedShare: 0.5,
     calmP99Ms: 20,
     recoveredP99Ms: 30,
@@ -75,8 +76,8 @@ test('executions are laid beside the answers call by call', async (t) => {
   t.same(executedAt(sent(1, 2500), 2501, 2502), ['executed 2 times']);
   t.same(executedAt(sent(1, 2500, refused), 2501), ['executed although refused']);
   const expired = { status: 504, code: 'DEADLINE_EXCEEDED', endedAt: 2700 };
-  t.same(executedAt(sent(1, 2500, expired), 2699), ['status 504 DEADLINE_EXCEEDED']);
-  t.same(executedAt(sent(1, 2500, expired), 2701), [
+  t.same(executedAt(sent(1, 2500, expired), 2719), ['status 504 DEADLINE_EXCEEDED']);
+  t.same(executedAt(sent(1, 2500, expired), 2721), [
     'status 504 DEADLINE_EXCEEDED',
     'executed after its end',
   ]);
@@ -91,6 +92,7 @@ test('a neighbour is compared with itself, and what it lost took for ever', asyn
     sent(1, 500, { latencyMs: 99 }),
     sent(2, 1500),
     sent(3, 2500, { latencyMs: 15 }),
+    sent(5, 2550, { latencyMs: 80, isStalled: true }),
     sent(4, 2600, { latencyMs: 1, status: 502, code: 'WORKER_DIED' }),
   ];
   t.same(judgeNeighbour(calls, { calmAt: 1000, troubleAt: 2000, endAt: 3000 }), {
@@ -100,6 +102,7 @@ test('a neighbour is compared with itself, and what it lost took for ever', asyn
     troubledP99Ms: Number.POSITIVE_INFINITY,
     lost: { 'status 502 WORKER_DIED': 1 },
     lostCalls: 1,
+    stalledShare: 1 / 3,
   });
 });
 
@@ -175,6 +178,25 @@ test('a slow server does not slow the sender down, and every call is told by its
   );
   t.equal(own.find(({ serial }) => serial === 118)?.status, 200);
   t.ok(own.every(({ latencyMs, fault }) => latencyMs >= 245 && fault === undefined));
+});
+
+test('a call during which the sender stood still is marked', async (t) => {
+  const { port } = await listening(t, 100);
+  const phase = { ratePerSecond: 20, ms: 300, seed: 1 };
+  setTimeout(() => {
+    const end = performance.now() + 30;
+    while (performance.now() < end);
+  }, 200);
+  const { calls } = await sendStreams({
+    port,
+    streams: [{ name: 'calls', call: echoCall, arrivals: 'constant', phases: [phase] }],
+    firstSerial: 0,
+    exact: false,
+    graceMs: 1000,
+  });
+  const [first, , third] = (calls.calls ?? []).toSorted((a, b) => a.dueMs - b.dueMs);
+  t.match(third, { dueMs: 150, isStalled: true });
+  t.equal(first?.status, 200);
 });
 
 test('a call without an answer is told as such when the waiting ends', async (t) => {
