@@ -16,7 +16,7 @@ import { outcomeName } from '../wire/outcome.ts';
 export interface LiveSources {
   readonly meters: Meters;
   readonly arena: Arena;
-  readonly dispatcher: Pick<Dispatcher, 'inFlight' | 'lingering' | 'circuits'>;
+  readonly dispatcher: Pick<Dispatcher, 'queued' | 'inFlight' | 'lingering' | 'circuits'>;
   readonly pool: Pick<WorkerPool, 'view'>;
   /** Every tool that has a number. */
   readonly tools: () => readonly ToolBinding[];
@@ -78,12 +78,12 @@ export interface LiveTool {
 const MIB = 2 ** 20;
 
 export function liveView(sources: LiveSources): LiveView {
-  const { arena, dispatcher } = sources;
+  const { dispatcher } = sources;
   const { user, system } = process.cpuUsage();
   return {
     time: Date.now(),
     uptimeSeconds: process.uptime(),
-    queueDepth: arena.submissions.depth(),
+    queueDepth: dispatcher.queued,
     inFlight: dispatcher.inFlight,
     lingering: dispatcher.lingering,
     process: { rssMb: process.memoryUsage.rss() / MIB, cpuSeconds: (user + system) / 1e6 },

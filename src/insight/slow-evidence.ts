@@ -1,5 +1,6 @@
 /** What `why-slow` is judged by, read from the running server. */
 import type { SeatIndex, ToolId } from '../core/brand.ts';
+import { phaseReading } from '../dispatch/phase-reading.ts';
 import type { SlowCalls } from '../dispatch/slow-calls.ts';
 import { DURATION_BOUNDS, type Meters } from '../shm/meters.ts';
 import type { Pauses } from '../shm/pauses.ts';
@@ -38,21 +39,6 @@ export function slowReport(sources: SlowSources, only?: ToolId): SlowReport {
 
 /** The median since the start. */
 function usualMs(meters: Meters, tool: ToolId, phase: Phase): number | undefined {
-  const seconds = medianOf(meters, tool, phase);
+  const seconds = quantile(phaseReading(meters, tool, phase), DURATION_BOUNDS, 0.5);
   return seconds === undefined ? undefined : seconds * 1000;
 }
-
-function medianOf(meters: Meters, tool: ToolId, phase: Phase): number | undefined {
-  switch (phase) {
-    case 'read':
-    case 'send':
-      return quantile(meters.transfers(tool)[phase], DURATION_BOUNDS, 0.5);
-    case 'queue':
-      return quantile(meters.waits(tool), DURATION_BOUNDS, 0.5);
-    default:
-      return quantile(meters.phase(tool, WORKER_PHASE[phase]), DURATION_BOUNDS, 0.5);
-  }
-}
-
-/** The meters' numbers of the phases in a worker. */
-const WORKER_PHASE = { parse: 0, validate: 1, run: 2, encode: 3 } as const;
