@@ -1,9 +1,10 @@
 /** The commands of `hotlane`. What a command does is imported when it is called for. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import type { Flags } from '../config/claim.ts';
 import type { Manifest } from '../config/manifest.ts';
 import { EXIT, exitCodeHelp } from './exit-codes.ts';
-import { addOperatorCommands, operatorOptions } from './operator-commands.ts';
+import { addInsightCommands } from './insight-commands.ts';
+import { addOperatorCommands, addressOptions, operatorOptions } from './operator-commands.ts';
 import { settingOptions } from './setting-options.ts';
 
 const examples = `
@@ -15,6 +16,8 @@ Examples:
   hotlane start --config production.json           ... and a key in the file: {"workers": 4}
   hotlane plugins                                  list the plugins of a running server
   hotlane reload greet                             have it run what greet's folder holds now
+  hotlane top                                      watch what it is busy with
+  hotlane why-slow                                 learn why its slowest calls are slow
 
 Flags override variables, variables override the file.
 
@@ -57,10 +60,14 @@ export async function run(argv: readonly string[], manifest: Manifest): Promise<
       showConfig(flags, manifest, json ? 'json' : 'table');
     });
   const operatorCommands = addOperatorCommands(program, manifest);
+  const insightCommands = addInsightCommands(program, manifest);
   // Only the command that is called gets its options: making them takes milliseconds of the start.
   program.hook('preSubcommand', (_program, command) => {
-    const options = operatorCommands.has(command) ? operatorOptions() : settingOptions();
-    for (const option of options) command.addOption(option);
+    const options = (): Option[] => {
+      if (operatorCommands.has(command)) return operatorOptions();
+      return insightCommands.has(command) ? addressOptions() : settingOptions();
+    };
+    for (const option of options()) command.addOption(option);
   });
 
   try {
