@@ -50,7 +50,7 @@ export function blame(
 }
 
 /** Where its modules say they lie, whatever links lead there. */
-function realFolder({ folder, entry }: PluginSource): string {
+export function realFolder({ folder, entry }: PluginSource): string {
   const named = folder ?? dirname(entry);
   try {
     return realpathSync(named);

@@ -93,6 +93,11 @@ export class Runner {
     return this.pending.size;
   }
 
+  /** Calls whose code has returned a promise that has not settled. */
+  get started(): readonly Call[] {
+    return [...this.pending.values()].filter((call) => call !== 'pulling');
+  }
+
   /** The tool a claimed slot asks for; undefined if this worker has none of that number. */
   private toolOf(slot: SlotIndex): BoundTool | undefined {
     return this.options.tools[this.arena.slots.field(slot, SLOT.tool)];

@@ -19,6 +19,7 @@ import type { Meters } from '../src/shm/meters.ts';
 import { PARKED } from '../src/shm/parking.ts';
 import { EMPTY } from '../src/shm/ring.ts';
 import type { Runner } from './runner.ts';
+import type { StallWatch } from './stall-watch.ts';
 import type { ToolCosts } from './tool-costs.ts';
 
 /** How long an idle worker looks at the queue before it sleeps, in ms: less than a wake-up costs. */
@@ -48,9 +49,12 @@ export interface ServeLoopOptions {
   readonly runner: Runner;
   readonly costs: ToolCosts;
   readonly concurrency: number;
+  readonly stalls: Pick<StallWatch, 'stallMs' | 'ran'>;
 }
 
 export class ServeLoop {
+  /** Started so far. */
+  calls = 0;
   private readonly options: ServeLoopOptions;
   private readonly arena: Arena;
   private readonly seat: SeatIndex;
@@ -119,7 +123,7 @@ export class ServeLoop {
   /** Claims and starts calls until the queue is empty, the worker full, or it is time to look up. */
   private startBurst(): number {
     const { submissions, slots, seats } = this.arena;
-    const { clock, costs, concurrency } = this.options;
+    const { clock, costs, concurrency, stalls } = this.options;
     let started = 0;
     const begin = clock.now();
     let before = begin;
@@ -134,8 +138,10 @@ export class ServeLoop {
       seats.endRunning(this.seat);
       const after = clock.now();
       costs.learn(tool, after - before);
+      if (after - before > stalls.stallMs) stalls.ran(tool, before, after - before);
       before = after;
     }
+    this.calls += started;
     if (started > 0) this.reportCost(((before - begin) * 1000) / started);
     return started;
   }

@@ -7,18 +7,25 @@ import type { MessagePort } from 'node:worker_threads';
 import { Clock } from '../src/core/clock.ts';
 import { attachArena } from '../src/shm/arena.ts';
 import { Meters } from '../src/shm/meters.ts';
+import { MemoryReadings } from '../src/shm/memory-readings.ts';
+import { Pauses } from '../src/shm/pauses.ts';
 import type { PluginFailure, ServedPlugin } from '../src/wire/catalogue.ts';
 import type { ControlFromWorker } from '../src/wire/from-worker.ts';
+import { gcPause } from '../src/wire/gc-pause.ts';
 import type { ControlToWorker, LaneToWorker, ServeTask } from '../src/wire/to-worker.ts';
 import { bindTools } from './bind-tools.ts';
 import { captureOutput } from './captured-output.ts';
 import { surviveFaults } from './faults.ts';
+import { LeakSites } from './leak-sites.ts';
+import { LeakWatch } from './leak-watch.ts';
 import { Leftovers } from './leftovers.ts';
 import { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 import { Outbound } from './outbound/outbound.ts';
 import { providePluginApi } from './plugin-api.ts';
+import { startPulse } from './pulse.ts';
 import { Runner } from './runner.ts';
 import { ServeLoop } from './serve-loop.ts';
+import { StallWatch } from './stall-watch.ts';
 import { messageOf, stackOf } from './thrown.ts';
 import { ToolCosts } from './tool-costs.ts';
 import { confineImports } from './version-imports.ts';
@@ -49,17 +56,29 @@ export default async function serve(task: ServeTask): Promise<void> {
   const arena = attachArena(task.arena);
   const clock = new Clock(task.arena.epoch);
   const meters = new Meters(task.meters.memory, task.meters.shape);
+  const pauses = new Pauses(task.pauses);
+  const costs = new ToolCosts(tools.length);
   runner = new Runner({
     arena,
     seat,
     clock,
+    meters: task.phases ? meters : undefined,
+    costs,
     lanes: task.lanes,
     tools,
     idPrefix: task.idPrefix,
     log,
     onSettled: () => loop.afterSettled(),
   });
-  const costs = new ToolCosts(tools.length);
+  const stalls = new StallWatch({
+    stallMs: task.stallMs,
+    seat,
+    clock,
+    pauses,
+    log,
+    tools,
+    started: () => runner?.started ?? [],
+  });
   const loop: ServeLoop = new ServeLoop({
     arena,
     seat,
@@ -68,10 +87,18 @@ export default async function serve(task: ServeTask): Promise<void> {
     runner,
     costs,
     concurrency: task.concurrency,
+    stalls,
   });
+  const leaks = new LeakWatch({ log, sites: new LeakSites(sources), calls: () => loop.calls });
+  const stopPulse = startPulse({ seat, readings: new MemoryReadings(task.memory), stalls, leaks });
   listen(task.lanes, runner, loop);
   const gc = new PerformanceObserver((list) => {
-    for (const pause of list.getEntries()) meters.recordGc(seat, pause.duration * 1000);
+    for (const pause of list.getEntries()) {
+      meters.recordGc(seat, pause.duration * 1000);
+      const kept = gcPause(pause, clock);
+      pauses.record(seat, kept);
+      if (kept.kind === 'gc-full') leaks.collected();
+    }
   });
   gc.observe({ entryTypes: ['gc'] });
 
@@ -86,6 +113,8 @@ export default async function serve(task: ServeTask): Promise<void> {
     }),
   );
   gc.disconnect();
+  stopPulse();
+  leaks.close();
   await outbound.close();
   for (const { plugins: suspects, what } of await leftovers.find(tools)) {
     log.warn('a plugin left something behind after dispose', { plugin: suspects.join(' or '), what });

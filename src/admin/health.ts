@@ -11,7 +11,13 @@ import { json } from './admin-server.ts';
 /** What the server knows of itself. */
 export interface Health {
   readonly stopping: boolean;
-  readonly workers: { readonly wanted: number; readonly serving: number };
+  readonly workers: {
+    readonly wanted: number;
+    readonly serving: number;
+    /** Threads that cannot be ended since native code keeps them, and how many of them are replaced. */
+    readonly zombies: number;
+    readonly zombieLimit: number;
+  };
   readonly plugins: {
     readonly loaded: readonly {
       readonly name: string;
@@ -34,6 +40,10 @@ export function live(): AdminAnswer {
 export function ready({ stopping, workers }: Health): AdminAnswer {
   if (stopping) return json(503, { status: 'stopping' });
   if (workers.serving === 0) return json(503, { status: 'no worker is serving' });
+  const { zombies, zombieLimit } = workers;
+  if (zombies > zombieLimit) {
+    return json(503, { status: `${zombies} threads are stuck in native code, more than ${zombieLimit}` });
+  }
   return json(200, { status: 'ready' });
 }
 

@@ -8,153 +8,142 @@
  * means new threads: see roll.ts.
  */
 import type { Worker } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import type { SeatIndex } from '../core/brand.ts';
-import type { Log } from '../core/log.ts';
-import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import type { Arena } from '../shm/arena.ts';
 import { seatHolder } from '../shm/slab.ts';
-import type { PluginManifest, ToolBinding } from '../wire/catalogue.ts';
-import type { OutboundHost } from '../wire/outbound.ts';
-import { pluginEnvironment } from '../wire/plugin-environment.ts';
 import { BELL, type LaneToWorker } from '../wire/to-worker.ts';
-import { type Deployment, without } from './deployment.ts';
-import { type Rollable, type RollOutcome, roll } from './roll.ts';
+import { type BringUpHost, bringUp, type Strictness } from './bring-up.ts';
+import { Deployed } from './deployed.ts';
+import type { Deployment } from './deployment.ts';
+import { Exchanges } from './exchanges.ts';
+import { Launcher } from './launcher.ts';
+import { letGo } from './let-go.ts';
+import { MemoryWatch } from './memory-watch.ts';
+import { type PoolCounts, type PoolOptions, viewOf, type WorkerView } from './pool-options.ts';
+import { ReplacementTimes } from './replacement-times.ts';
+import type { RollOutcome } from './roll.ts';
+import { type Occupant, SeatTable } from './seat-table.ts';
 import { StartGuard } from './start-guard.ts';
-import { type LoadReport, type TaskBasics, Thread, type ThreadEnd } from './thread.ts';
+import { StuckWatch } from './stuck-watch.ts';
+import { tellEnd } from './tell-end.ts';
+import type { ThreadEnd } from './thread.ts';
+import { Zombies } from './zombies.ts';
 
-/** How long a thread without plugins waits for some, in ms. */
-const STANDBY_LIMIT = 60_000;
-/** How long a thread may take from its start to "loaded", in ms; each plugin's own limit is shorter. */
-const START_LIMIT = 30_000;
+export type { PoolCounts, PoolOptions, WorkerView } from './pool-options.ts';
 
-export interface PoolOptions {
-  readonly arena: Arena;
-  /** Its `post` and `onOverdue` must lead to this pool. */
-  readonly dispatcher: Dispatcher;
-  readonly log: Log;
-  /** Workers to keep serving. */
-  readonly size: number;
-  readonly task: TaskBasics;
-  readonly limits: { readonly maxOldGenerationSizeMb: number; readonly maxYoungGenerationSizeMb?: number };
-  /** How long a worker may stay silent after a call of its missed the deadline, in ms. */
-  readonly stuckGraceMs: number;
-  /** The numbers of these plugins' tools; the same ones for the same names, always. */
-  readonly bind: (plugins: readonly PluginManifest[]) => readonly ToolBinding[];
-  /** The first worker's plugins decide which tools there are at first. Called once, before that worker serves. */
-  readonly onLoaded: (report: LoadReport) => void;
-  /** How long a retired worker may take to finish what it has started, in ms. */
-  readonly drainMs: () => number;
-  /** A serving worker was lost: it crashed, or was stuck. */
-  readonly onLost: (deployment: Deployment, reason: string) => void;
-  /** What has changed about the hosts that the plugins in a seat call. */
-  readonly onOutbound: (seat: SeatIndex, hosts: readonly OutboundHost[]) => void;
-  /** The thread in this seat has ended, however; nothing comes from it any more. */
-  readonly onThreadEnd: (seat: SeatIndex) => void;
-}
-
-/** Counts since the process started; they only grow. */
-export interface PoolCounts {
-  starts: number;
-  crashes: number;
-  terminations: number;
-}
-
-/** A worker as operators see it. */
-export interface WorkerView {
-  readonly seat: SeatIndex;
-  readonly state: 'standby' | 'starting' | 'serving' | 'draining' | 'terminating';
-  /** Share of its life its event loop was not idle, 0 … 1, as the runtime counts it. */
-  readonly utilisation: number;
-}
-
-interface Seat {
-  readonly thread: Thread;
-  /** Undefined: it has been given no plugins yet. */
-  deployment: Deployment | undefined;
-  /** When it was given plugins, by performance.now(). */
-  begunAt: number;
-  state: WorkerView['state'];
-  watch: NodeJS.Timeout | undefined;
-}
-
-/** What a plugin that does not load means: the worker serves without it, or not at all. */
-type Strictness = 'leave out' | 'refuse';
+/** How long a thread without plugins waits for some, in ms: after a hint of new code, and after a loss. */
+const STANDBY = { forCode: 60_000, forLoss: 300_000 } as const;
 
 export class WorkerPool {
-  readonly counts: PoolCounts = { starts: 0, crashes: 0, terminations: 0 };
+  readonly counts: PoolCounts;
+  /** Threads that do not end. */
+  readonly zombies: Zombies;
   private readonly options: PoolOptions;
-  private readonly piscina: Piscina;
+  private readonly seats: SeatTable;
+  private readonly launcher: Launcher;
   private readonly guard: StartGuard;
-  private readonly seats: (Seat | undefined)[];
-  /** Plugins that killed or hung a thread while it imported them, with the reason. */
-  private readonly excluded = new Map<string, string>();
-  private deployment: Deployment = { plugins: [] };
-  /** The first worker has told what it could load. */
-  private isExplored = false;
-  private standbyLimit: NodeJS.Timeout | undefined;
+  private readonly stuck: StuckWatch;
+  private readonly memory: MemoryWatch;
+  private readonly code: Deployed;
+  private readonly exchanges: Exchanges;
   private stopping = false;
   private isAvailable = false;
+  /** By performance.now(). */
+  private lastLoss = Number.NEGATIVE_INFINITY;
   private readonly firstServing = Promise.withResolvers<void>();
 
   constructor(options: PoolOptions) {
     this.options = options;
-    const { seats } = options.arena.shape;
-    this.seats = Array.from({ length: seats }, () => undefined);
-    this.piscina = new Piscina({
-      filename: import.meta.resolve('#workers/serve'),
-      minThreads: 0,
-      maxThreads: seats,
-      idleTimeout: 0,
-      concurrentTasksPerWorker: 1,
-      // 'sync' would freeze an idle worker's timers and ports; the serve task never idles anyway.
-      atomics: 'disabled',
-      resourceLimits: options.limits,
-      env: pluginEnvironment(),
-      // Flags of the process are not meant for workers. A plugin need not say in a package.json of which kind it is.
-      execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
+    const { arena, dispatcher, log, task, toolName } = options;
+    const seats = new SeatTable(arena.shape.seats);
+    this.seats = seats;
+    this.zombies = new Zombies(seats, options.zombieLimit, log);
+    this.launcher = new Launcher(options, seats, {
+      onStart: () => {
+        this.counts.starts++;
+      },
+      onEnd: (entry, end) => this.afterEnd(entry, end),
+      onIdle: (entry) => this.terminate(entry, 'not needed'),
     });
-    // Without a listener, a late error of a worker between two tasks would end the process.
-    this.piscina.on('error', (error: Error) => options.log.error('worker thread error', { error }));
+    this.code = new Deployed(options);
+    this.exchanges = new Exchanges({
+      size: options.size,
+      seats,
+      log,
+      drainMs: options.drainMs,
+      adopt: (deployment) => {
+        this.code.current = deployment;
+      },
+      launch: (deployment) => this.launch(deployment),
+      drain: (entry) => this.drain(entry),
+      terminate: (entry, reason) => this.terminate(entry, reason),
+    });
+    this.counts = {
+      starts: 0,
+      crashes: 0,
+      terminations: 0,
+      recycles: this.exchanges.recycles,
+      replacements: new ReplacementTimes(),
+    };
     this.guard = new StartGuard(
       () => this.fill(),
-      (ms) => options.log.error(`workers keep failing to start; next try in ${ms} ms`),
+      (ms) => log.error(`workers keep failing to start; next try in ${ms} ms`),
     );
+    this.stuck = new StuckWatch({
+      arena,
+      seats,
+      calls: { arena, slab: dispatcher.slab, idPrefix: task.idPrefix, toolName },
+      log,
+      graceMs: options.stuckGraceMs,
+      longestSilence: options.drainMs,
+      giveUp: (entry, reason) => this.giveUp(entry, reason),
+    });
+    this.memory = new MemoryWatch({
+      arena,
+      seats,
+      readings: this.launcher.readings,
+      limits: options.memory,
+      log,
+      isBusy: () => dispatcher.inFlight > 0 || dispatcher.lingering > 0,
+      recycle: (entry, reason) => this.exchanges.recycle(entry, reason),
+      terminate: (entry, reason) => this.giveUp(entry, reason),
+    });
   }
 
   /** Before `start`, as soon as possible: the first thread begins to load all but the plugins. */
   warmUp(): void {
-    this.startThread();
+    this.launcher.startThread();
   }
 
   /** Starts the workers; resolves when the first one serves. */
   start(deployment: Deployment): Promise<void> {
-    this.deployment = deployment;
+    this.code.current = deployment;
     this.fill();
     return this.firstServing.promise;
   }
 
   /** Sends to a worker's lane; nobody in that seat: nothing to do. */
   post(seat: SeatIndex, message: LaneToWorker): void {
-    this.seats[seat]?.thread.post(message);
+    this.seats.at(seat)?.thread.post(message);
+  }
+
+  /** A call of this worker is overdue: if the worker does not react within the grace period, it is given up. */
+  watch(seat: SeatIndex): void {
+    const entry = this.seats.at(seat);
+    if (entry !== undefined) void this.stuck.watch(entry);
   }
 
   /** Launches what is missing. The first worker alone: it finds out what the plugins are, or dies of them. */
   private fill(): void {
-    const wanted = this.isExplored ? this.options.size : 1;
-    while (!this.stopping && this.guard.allows && this.living().length < wanted && this.hasRoom()) {
-      const entry = this.occupy(this.deployment);
+    const wanted = this.code.isExplored ? this.options.size - this.zombies.unreplaced : 1;
+    while (!this.stopping && this.guard.allows && this.seats.living().length < wanted && this.hasPlace()) {
+      const entry = this.launcher.occupy(this.code.current);
       this.guard.attempt(() => this.tryToBringUp(entry)).catch(() => undefined);
     }
-    this.isAvailable = this.living().length > 0;
+    this.isAvailable = this.seats.living().length > 0;
   }
 
-  /**
-   * False while all seats are taken by threads that cannot be ended yet, and while a thread has returned from
-   * its task but not ended: Piscina would give it the next task. The next exit calls `fill` again.
-   */
-  private hasRoom(): boolean {
-    return this.seats.includes(undefined) && !this.seats.some((seat) => seat?.thread.hasReturned);
+  private hasPlace(): boolean {
+    return this.seats.standby() !== undefined || this.launcher.hasRoom();
   }
 
   /** True while a worker serves or is being started; kept, because it is asked for every request. */
@@ -164,132 +153,55 @@ export class WorkerPool {
 
   /** Workers that serve. */
   get serving(): number {
-    return this.seats.filter((seat) => seat?.state === 'serving').length;
+    return this.seats.in('serving').length;
   }
 
-  /** Workers that serve or will. */
-  private living(): Seat[] {
-    return this.seats
-      .filter((entry) => entry !== undefined)
-      .filter(({ state }) => state === 'starting' || state === 'serving');
-  }
-
-  /** A thread that begins to load this deployment: the one that stands by, or a new one. */
-  private occupy(deployment: Deployment): Seat {
-    const entry = this.takeStandby() ?? this.startThread();
-    entry.deployment = deployment;
-    entry.begunAt = performance.now();
-    entry.state = 'starting';
-    entry.thread.load(deployment.plugins);
-    return entry;
-  }
-
-  /** Starts a thread in a free seat. */
-  private startThread(): Seat {
-    const { arena, dispatcher, log, task } = this.options;
-    const seat = this.seats.indexOf(undefined) as SeatIndex;
-    arena.seats.reset(seat);
-    arena.parking.forget(seat);
-    this.counts.starts++;
-    const thread = new Thread(this.piscina, seat, task, {
-      onLane: (message) => dispatcher.receive(seat, message),
-      onLog: ({ level, message, fields }) => log[level](message, fields),
-      onOutbound: (hosts) => this.options.onOutbound(seat, hosts),
-    });
-    const begunAt = performance.now();
-    const entry: Seat = { thread, deployment: undefined, begunAt, state: 'standby', watch: undefined };
-    this.seats[seat] = entry;
-    void thread.ended.then((end) => {
-      this.options.onThreadEnd(seat);
-      this.afterEnd(seat, entry, end);
-    });
-    return entry;
-  }
-
-  /**
-   * New code is likely to come: starts the thread that would take it, so that it has loaded all but the plugins
-   * by then. It goes away by itself; another call lets it wait longer.
-   */
+  /** New code is likely to come: a thread loads all but the plugins. It goes away by itself if it is not needed. */
   standBy(): void {
-    if (!this.isExplored || this.stopping) return;
-    clearTimeout(this.standbyLimit);
-    this.standbyLimit = setTimeout(() => {
-      const idle = this.takeStandby();
-      if (idle !== undefined) this.terminate(idle, 'not needed');
-    }, STANDBY_LIMIT).unref();
-    // One thread more than workers, never two.
-    const threads = this.seats.filter((entry) => entry !== undefined).length;
-    if (threads <= this.options.size && this.hasRoom()) this.startThread();
+    if (this.code.isExplored && !this.stopping) this.launcher.standBy(STANDBY.forCode);
   }
 
-  private standby(): Seat | undefined {
-    return this.seats.find((seat) => seat?.state === 'standby');
-  }
-
-  private takeStandby(): Seat | undefined {
-    clearTimeout(this.standbyLimit);
-    return this.standby();
+  /** Losses seldom come alone: while the last one is fresh, a thread stands by for the next. */
+  private standByForLoss(): void {
+    if (this.stopping || this.exchanges.rolling || this.serving < this.options.size) return;
+    const left = this.lastLoss + STANDBY.forLoss - performance.now();
+    if (left > 0) this.launcher.standBy(left);
   }
 
   /** A plugin that ends the thread is left out of the next start: that start is a step ahead, no crash loop. */
-  private async tryToBringUp(entry: Seat): Promise<void> {
+  private async tryToBringUp(entry: Occupant): Promise<void> {
     try {
       await this.bringUp(entry, 'leave out');
     } catch (error) {
       if (entry.thread.loadingPlugin === undefined) throw error;
+      return;
     }
+    const { replacements } = this.counts;
+    const ms = replacements.replaced();
+    if (ms !== undefined) this.options.log.info('a lost worker is replaced', { seat: entry.thread.seat, ms });
+    if (this.serving >= this.options.size) replacements.whole();
+    this.standByForLoss();
   }
 
-  private async bringUp(entry: Seat, strictness: Strictness): Promise<void> {
-    const { thread } = entry;
-    const limit = setTimeout(() => this.terminate(entry, `not loaded within ${START_LIMIT} ms`), START_LIMIT);
-    let report: LoadReport;
-    try {
-      report = await thread.loaded;
-    } finally {
-      clearTimeout(limit);
-    }
-    const [failure] = report.failures;
-    if (strictness === 'refuse' && failure !== undefined) {
-      const reason = `${failure.name}: ${failure.reason}`;
-      this.terminate(entry, `it cannot load all plugins: ${reason}`);
-      throw new Error(reason);
-    }
-    if (this.isExplored) this.tellMissing(thread.seat, report.failures);
-    else this.explored(report);
-    thread.serve(this.options.bind(report.plugins));
-    await thread.serving;
-    if (entry.state !== 'starting') return;
-    entry.state = 'serving';
+  private async bringUp(entry: Occupant, strictness: Strictness): Promise<void> {
+    const host: BringUpHost = {
+      terminate: (late, reason) => this.terminate(late, reason),
+      loaded: ({ thread }, report) => {
+        this.code.reported(thread, report);
+        return this.options.bind(report.plugins);
+      },
+    };
+    await bringUp(host, entry, strictness);
+    if (entry.state !== 'serving') return;
     const ms = Math.round(performance.now() - entry.begunAt);
-    this.options.log.debug('worker serves', { seat: thread.seat, ms });
+    this.options.log.debug('worker serves', { seat: entry.thread.seat, ms });
     this.firstServing.resolve();
     this.fill();
   }
 
-  private explored(report: LoadReport): void {
-    this.isExplored = true;
-    const failures = [...report.failures, ...this.exclusions()];
-    const failed = new Set(failures.map(({ name }) => name));
-    const versions = this.deployment.plugins.filter(({ name }) => failed.has(name));
-    this.deployment = without(this.deployment, new Set(versions.map(({ version }) => version)));
-    this.options.onLoaded({ plugins: report.plugins, failures });
-  }
-
-  /** Plugins that the first worker could load and this one could not: calls to them fail in this seat. */
-  private tellMissing(seat: SeatIndex, failures: LoadReport['failures']): void {
-    for (const { name, reason, stack } of failures) {
-      this.options.log.error('plugin is missing in one worker', { seat, plugin: name, reason, stack });
-    }
-  }
-
-  private exclusions(): LoadReport['failures'] {
-    return [...this.excluded].map(([name, reason]) => ({ name, reason, stack: undefined }));
-  }
-
   /** What the pool replaces lost workers on. */
   get deployed(): Deployment {
-    return this.deployment;
+    return this.code.current;
   }
 
   /**
@@ -297,135 +209,89 @@ export class WorkerPool {
    * reason. One roll at a time, and not before the first worker serves.
    */
   roll(to: Deployment, doubts: () => string | undefined): Promise<RollOutcome> {
-    const rollable: Rollable<Seat> = {
-      size: this.options.size,
-      living: () => this.living(),
-      deploymentOf: ({ deployment }) => deployment,
-      launch: (deployment) => this.launch(deployment),
-      retire: (entry) => this.retire(entry),
-      adopt: (deployment) => {
-        this.deployment = deployment;
-      },
-    };
-    return roll(rollable, this.deployment, to, doubts);
+    return this.exchanges.roll(this.code.current, to, doubts);
   }
 
-  /** For a roll: not counted by the guard, since the reason lies in the code that is tried. */
-  private async launch(deployment: Deployment): Promise<Seat> {
-    while (this.standby() === undefined && !this.hasRoom()) await this.nextEnd();
+  /** Not counted by the guard: in a roll the reason lies in the code that is tried. */
+  private async launch(deployment: Deployment): Promise<Occupant> {
+    while (!this.hasPlace()) await Promise.race(this.seats.all().map(({ thread }) => thread.ended));
     if (this.stopping) throw new Error('the server is stopping');
-    const entry = this.occupy(deployment);
+    const entry = this.launcher.occupy(deployment);
     await this.bringUp(entry, 'refuse');
     return entry;
   }
 
-  private nextEnd(): Promise<unknown> {
-    return Promise.race(this.seats.flatMap((entry) => (entry === undefined ? [] : [entry.thread.ended])));
-  }
-
-  private async retire(entry: Seat): Promise<void> {
-    if (entry.state === 'starting') this.terminate(entry, 'its code is given up');
-    if (entry.state !== 'serving') return;
-    this.drain(entry);
-    const limit = setTimeout(() => this.terminate(entry, 'not drained in time'), this.options.drainMs());
-    await Promise.race([entry.thread.ended, entry.thread.terminating]);
-    clearTimeout(limit);
-  }
-
   /** The thread is gone: answer what it held, free its seat, replace it. */
-  private afterEnd(seat: SeatIndex, entry: Seat, end: ThreadEnd): void {
+  private afterEnd(entry: Occupant, end: ThreadEnd): void {
     const { arena, dispatcher, log } = this.options;
-    clearTimeout(entry.watch);
+    const { seat, loadingPlugin } = entry.thread;
     // First: the sweep ends with a look at who attends to the queue, and a dead worker does not.
     arena.parking.forget(seat);
     const { failed } = dispatcher.sweep(seat);
     // Only now: a committed reply may lie in one of the dead thread's own blocks.
     dispatcher.slab.reclaim(seatHolder(seat));
-    this.seats[seat] = undefined;
-    switch (end.kind) {
-      case 'drained':
-        break;
-      case 'terminated':
-        if (entry.deployment === undefined) log.debug('standby thread ended', { seat, reason: end.reason });
-        else log.warn('worker ended', { seat, reason: end.reason, failedCalls: failed });
-        if (entry.state !== 'serving' && entry.thread.loadingPlugin !== undefined) {
-          this.exclude(entry, entry.thread.loadingPlugin, end.reason);
-        }
-        break;
-      case 'crashed':
-        this.counts.crashes++;
-        log.error('worker crashed', { seat, reason: end.reason, failedCalls: failed });
-        if (end.loading !== undefined)
-          this.exclude(entry, end.loading, `loading it ended the thread: ${end.reason}`);
-        if (entry.state === 'serving' && entry.deployment !== undefined) {
-          this.options.onLost(entry.deployment, end.reason);
-        }
-        break;
-      default:
-        end satisfies never;
+    this.seats.leave(seat);
+    tellEnd(log, entry, end, failed);
+    if (end.kind === 'crashed') {
+      this.counts.crashes++;
+      if (end.loading !== undefined) {
+        const reason = `loading it ended the thread: ${end.reason}`;
+        this.code.exclude(entry.deployment, end.loading, reason);
+      }
+      if (entry.state === 'serving') this.lost(entry, end.reason);
+    } else if (end.kind === 'terminated' && loadingPlugin !== undefined) {
+      this.code.exclude(entry.deployment, loadingPlugin, end.reason);
     }
+    this.zombies.look();
     this.fill();
   }
 
-  /** Only of what is deployed: in a roll the whole candidate is refused. */
-  private exclude(entry: Seat, plugin: string, reason: string): void {
-    if (entry.deployment !== this.deployment || this.excluded.has(plugin)) return;
-    this.excluded.set(plugin, reason);
-    const versions = this.deployment.plugins.filter(({ name }) => name === plugin);
-    this.deployment = without(this.deployment, new Set(versions.map(({ version }) => version)));
-    this.options.log.error('plugin left out', { plugin, reason });
+  /** A serving worker is gone, or as good as. */
+  private lost(entry: Occupant, reason: string): void {
+    this.lastLoss = performance.now();
+    const { replacements } = this.counts;
+    replacements.lost();
+    // It was being recycled, and its replacement serves already.
+    if (this.serving >= this.options.size) replacements.replaced();
+    if (entry.deployment !== undefined) this.options.onLost(entry.deployment, reason);
   }
 
-  /** A call of this worker is overdue: a worker that does not beat within the grace period is stuck. */
-  watch(seat: SeatIndex): void {
-    const entry = this.seats[seat];
-    if (entry === undefined || entry.state !== 'serving' || entry.watch !== undefined) return;
-    const { arena, stuckGraceMs } = this.options;
-    const turns = arena.seats.turns(seat);
-    entry.watch = setTimeout(() => {
-      entry.watch = undefined;
-      if (arena.seats.turns(seat) !== turns) return;
-      const reason = 'stuck: it does not return to its event loop';
-      this.terminate(entry, reason);
-      if (entry.deployment !== undefined) this.options.onLost(entry.deployment, reason);
-    }, stuckGraceMs);
+  /** Ends a worker that cannot be let go on. Its replacement starts at once, whatever its end takes. */
+  private giveUp(entry: Occupant, reason: string): void {
+    const wasServing = entry.state === 'serving';
+    this.terminate(entry, reason);
+    if (wasServing) this.lost(entry, reason);
   }
 
-  private terminate(entry: Seat, reason: string): void {
+  private terminate(entry: Occupant, reason: string): void {
     if (entry.state === 'terminating') return;
     entry.state = 'terminating';
+    entry.terminatedAt = performance.now();
     this.counts.terminations++;
     const { seats, parking } = this.options.arena;
     // Should native code return before the thread ends, it claims nothing any more.
     seats.drain(entry.thread.seat);
     parking.turnAway(entry.thread.seat);
     entry.thread.terminate(reason);
+    this.zombies.ending();
     this.fill();
   }
 
-  /** Lets the workers finish what they started and go; what is left after `ms` is terminated. */
+  /** Lets the workers finish what they started and go; nothing is started any more. */
   async stop(ms: number): Promise<void> {
     this.stopping = true;
-    clearTimeout(this.standbyLimit);
+    this.launcher.close();
     this.guard.close();
-    const leaving = this.seats.filter((entry) => entry !== undefined);
-    for (const entry of leaving) {
-      if (entry.state === 'starting' || entry.state === 'standby')
-        this.terminate(entry, 'the server is stopping');
-      else this.drain(entry);
-    }
-    const limit = setTimeout(() => {
-      for (const entry of leaving) this.terminate(entry, `not drained within ${ms} ms`);
-    }, ms);
-    // A thread inside native code may outlive everything; the process's exit ends it.
-    const zombies = new Promise<void>((resolve) => {
-      setTimeout(resolve, ms + 1000).unref();
-    });
-    await Promise.race([Promise.all(leaving.map(({ thread }) => thread.ended)), zombies]);
-    clearTimeout(limit);
+    this.stuck.close();
+    this.memory.close();
+    const letting = {
+      drain: (entry: Occupant) => this.drain(entry),
+      terminate: (entry: Occupant, reason: string) => this.terminate(entry, reason),
+    };
+    await letGo(this.seats.all(), letting, ms);
   }
 
-  private drain(entry: Seat): void {
+  private drain(entry: Occupant): void {
     const { seats, parking } = this.options.arena;
     entry.state = 'draining';
     seats.drain(entry.thread.seat);
@@ -435,16 +301,11 @@ export class WorkerPool {
 
   /** The thread in that seat, for those who look into it. */
   threadAt(seat: SeatIndex): Worker | undefined {
-    return this.seats[seat]?.thread.worker;
+    return this.seats.at(seat)?.thread.worker;
   }
 
   /** Workers now, by seat. */
   view(): readonly WorkerView[] {
-    return this.seats
-      .filter((entry) => entry !== undefined)
-      .map(({ thread, state }) => {
-        const { utilization } = thread.worker.performance.eventLoopUtilization();
-        return { seat: thread.seat, state, utilisation: utilization };
-      });
+    return this.seats.all().map(viewOf);
   }
 }

@@ -24,6 +24,14 @@ export interface ServeTask {
   /** Shared meters, see telemetry. */
   readonly meters: { readonly memory: SharedArrayBuffer; readonly shape: MetersShape };
   readonly outbound: OutboundSettings;
+  /** Shared rings of pauses, see shm/pauses.ts. */
+  readonly pauses: SharedArrayBuffer;
+  /** Measure the phases of calls. */
+  readonly phases: boolean;
+  /** Where it writes what it holds, see shm/memory-readings.ts. */
+  readonly memory: SharedArrayBuffer;
+  /** So many ms without a turn of the event loop are reported as a stall. */
+  readonly stallMs: number;
   readonly control: MessagePort;
   /** One per front, by FrontIndex. */
   readonly lanes: readonly MessagePort[];

@@ -31,7 +31,7 @@ test('health shows workers, plugins with their tools, and calls', async (t) => {
   t.strictSame(health, {
     status: 'healthy',
     stopping: false,
-    workers: { wanted: 1, serving: 1 },
+    workers: { wanted: 1, serving: 1, zombies: 0, zombieLimit: 2 },
     plugins: {
       loaded: [{ name: 'context', version: '1.0.0', tools: ['show', 'log', 'print', 'asks-late'] }],
       failed: [],

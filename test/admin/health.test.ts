@@ -3,13 +3,13 @@ import { type Health, health, live, ready } from '../../src/admin/health.ts';
 
 const WHOLE: Health = {
   stopping: false,
-  workers: { wanted: 2, serving: 2 },
+  workers: { wanted: 2, serving: 2, zombies: 0, zombieLimit: 1 },
   plugins: { loaded: [{ name: 'a', version: '1.0.0', tools: ['x'] }], failed: [], refused: [] },
   calls: { waiting: 0, inFlight: 3 },
   uptimeSeconds: 5,
 };
-const ONE_DOWN: Health = { ...WHOLE, workers: { wanted: 2, serving: 1 } };
-const ALL_DOWN: Health = { ...WHOLE, workers: { wanted: 2, serving: 0 } };
+const ONE_DOWN: Health = { ...WHOLE, workers: { ...WHOLE.workers, serving: 1 } };
+const ALL_DOWN: Health = { ...WHOLE, workers: { ...WHOLE.workers, serving: 0 } };
 const STOPPING: Health = { ...WHOLE, stopping: true };
 
 const status = (state: Health): string => JSON.parse(health(state).body).status;

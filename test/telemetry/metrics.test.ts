@@ -25,7 +25,7 @@ function familyOf(families: readonly Family[], name: string): Family {
 
 /** Labels whose values nobody outside chooses. */
 const FEW_VALUES = new Set(
-  'le plugin tool outcome code side result state seat thread version hash'.split(' '),
+  'le plugin tool outcome code side result state seat thread version hash reason'.split(' '),
 );
 
 /** The samples with these labels, among others. */

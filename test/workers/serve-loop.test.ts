@@ -45,6 +45,7 @@ function start(
     runner,
     costs,
     concurrency,
+    stalls: { stallMs: Number.POSITIVE_INFINITY, ran: () => undefined },
     clock: lane.clock,
     meters: lane.meters,
   });
