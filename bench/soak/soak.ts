@@ -3,7 +3,9 @@
  * is held against its request and against who may answer. With `--chaos` workers die, plugins flood and hang, and
  * clients leave instead.
  */
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { UsageError } from '../commands/command.ts';
 import { leaveNothingBehind } from '../process/leave-nothing-behind.ts';
 import { chaosLines } from './chaos/chaos-report.ts';
@@ -56,5 +58,16 @@ async function soak(minutes: number, seed: number) {
 
 async function chaos(minutes: number, seed: number) {
   const report = await runChaos({ minutes, seed, faultEveryMs: usualFaultEveryMs });
-  return { report, lines: chaosLines(report) };
+  const lines = chaosLines(report);
+  return {
+    report,
+    lines: report.passed ? lines : [...lines, `the server's log: ${kept(report.logFile, seed)}`],
+  };
+}
+
+/** The run's own files are removed at its end. */
+function kept(logFile: string, seed: number): string {
+  const copy = join(tmpdir(), `hotlane-chaos-${seed}.log`);
+  copyFileSync(logFile, copy);
+  return copy;
 }

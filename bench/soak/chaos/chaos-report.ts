@@ -14,8 +14,8 @@ export interface ChaosReport extends Omit<ChaosFacts, 'ledger'>, ChaosVerdict {
   /** When clients left. */
   readonly departures: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
-  /** Where the server's log is kept; undefined where there is no reason to read it. */
-  readonly logFile: string | undefined;
+  /** What the server printed; gone with this process, unless somebody keeps it. */
+  readonly logFile: string;
 }
 
 export function chaosLines(report: ChaosReport): string[] {
@@ -42,7 +42,6 @@ export function chaosLines(report: ChaosReport): string[] {
     '',
     ...figureLines(report.figures),
     ...faultLines(report.faults, report.stuck),
-    ...(report.logFile === undefined ? [] : [`the server's log: ${report.logFile}`]),
     styleText(passed ? 'green' : 'red', passed ? 'passed' : 'FAILED'),
   ];
 }

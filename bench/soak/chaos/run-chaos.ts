@@ -1,7 +1,4 @@
 /** One run of chaos: a server, well-behaved clients, bad ones, faults, saves, and the oracle over all answers. */
-import { copyFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AdminClient } from '../../load/admin-client.ts';
 import { seededRandom } from '../../load/random.ts';
@@ -124,18 +121,11 @@ export async function runChaos({ minutes, seed, faultEveryMs }: ChaosOrder): Pro
       refusals,
       departures,
       faults: wrongs,
-      logFile: verdict.passed ? undefined : keep(server.logFile, seed),
+      logFile: server.logFile,
     };
   } finally {
     await server.stop();
   }
-}
-
-/** The folders of a run are removed at its end. */
-function keep(logFile: string, seed: number): string {
-  const kept = join(tmpdir(), `hotlane-chaos-${seed}.log`);
-  copyFileSync(logFile, kept);
-  return kept;
 }
 
 function many(count: number, start: () => Promise<void>): readonly Promise<void>[] {
