@@ -4,6 +4,7 @@
  */
 import type {
   ActionReport,
+  BrokenCircuit,
   PluginChange,
   PluginView,
   Problem,
@@ -27,6 +28,8 @@ const rejected = object<RejectedVersion>({
   problem: object<Problem>(problemFields),
 });
 
+const circuit = object<BrokenCircuit>({ tool: text, state: word('open', 'half-open'), retryInMs: number });
+
 const plugin = object<PluginView>({
   name: text,
   state: word('REGISTERED', 'LOADING', 'ACTIVE', 'INACTIVE', 'UNLOADING', 'UNLOADED', 'FAILED'),
@@ -36,6 +39,7 @@ const plugin = object<PluginView>({
   calls: number,
   errors: number,
   tools: list(text),
+  circuits: list(circuit),
   pinned: truth,
   rejected: optional(rejected),
 });

@@ -34,8 +34,13 @@ export function pluginTable(plugins: readonly PluginView[], now: number, stream:
   return `${styleText('bold', head, { stream })}\n${entries.join('')}`;
 }
 
-function notes({ pinned, rejected }: PluginView, now: number, stream: Destination): string {
+function notes({ pinned, rejected, circuits }: PluginView, now: number, stream: Destination): string {
   let text = '';
+  for (const { tool, state, retryInMs } of circuits) {
+    const label = styleText('red', `circuit ${state}`, { stream });
+    const next = state === 'open' ? `; one is let through in ${Math.ceil(retryInMs / 1000)} s` : '';
+    text += `  ${label}: most calls of ${tool} failed, so they are refused${next}\n`;
+  }
   if (pinned) text += '  pinned by a rollback: what is in its folder is not served until that changes\n';
   if (rejected !== undefined) {
     const { hash, since, problem } = rejected;

@@ -25,6 +25,15 @@ export interface RejectedVersion {
   readonly problem: Problem;
 }
 
+/** A tool whose calls are refused for now because most of them failed. */
+export interface BrokenCircuit {
+  readonly tool: string;
+  /** `half-open`: one call is let through to see. */
+  readonly state: 'open' | 'half-open';
+  /** Until one call is let through. */
+  readonly retryInMs: number;
+}
+
 /** One plugin as it stands. */
 export interface PluginView {
   readonly name: string;
@@ -40,6 +49,8 @@ export interface PluginView {
   readonly calls: number;
   readonly errors: number;
   readonly tools: readonly string[];
+  /** Of its tools, those whose circuit is not closed. */
+  readonly circuits: readonly BrokenCircuit[];
   /** True after a rollback: the folder's present content is not served until it changes. */
   readonly pinned: boolean;
   /** The latest content of the folder, where it was rejected. */

@@ -1,6 +1,6 @@
 /** A plugin's record as operators see it. */
 import type { VersionCount } from '../dispatch/version-counts.ts';
-import type { PluginView, RejectedVersion } from './control.ts';
+import type { BrokenCircuit, PluginView, RejectedVersion } from './control.ts';
 import type { PluginRecord } from './plugin-record.ts';
 
 /** `counts`: of the version that serves; `rejected`: the latest content that does not. */
@@ -8,6 +8,7 @@ export function showPlugin(
   { name, serving, pinnedAgainst, wish }: PluginRecord,
   { calls, faults }: VersionCount,
   rejected: RejectedVersion | undefined,
+  circuits: readonly BrokenCircuit[],
 ): PluginView {
   return {
     name,
@@ -18,6 +19,7 @@ export function showPlugin(
     calls,
     errors: faults,
     tools: serving?.manifest?.tools.map((tool) => tool.name) ?? [],
+    circuits,
     pinned: pinnedAgainst !== undefined,
     rejected,
   };

@@ -22,16 +22,15 @@ import { VersionNumbers } from '../reload/version-numbers.ts';
 import { type ArenaHandle, attachArena, createArena, shapeFor } from '../shm/arena.ts';
 import { MOST_SEATS } from '../shm/layout.ts';
 import { createMeters, Meters } from '../shm/meters.ts';
-import { OutboundTotals } from '../telemetry/outbound-totals.ts';
 import { createPauses, Pauses } from '../shm/pauses.ts';
 import { OutboundTotals } from '../telemetry/outbound-totals.ts';
 import { gcPause } from '../wire/gc-pause.ts';
 import { OUTCOMES } from '../wire/outcome.ts';
 import { newIdPrefix } from '../wire/request-id.ts';
+import { brokenCircuits } from './broken-circuits.ts';
 import { logCircuit } from './log-circuit.ts';
 import { logReport } from './log-report.ts';
 import { NewCode } from './new-code.ts';
-import { outboundPolicy, outboundSettings } from './outbound-rules.ts';
 import { outboundPolicy, outboundSettings } from './outbound-rules.ts';
 import type { PluginSupply } from './plugin-supply.ts';
 import { shutDown } from './shutdown.ts';
@@ -100,7 +99,6 @@ async function assemble(
     log,
     configOf: (plugin) => settings.pluginSettings[plugin]?.config ?? {},
     outboundOf: (plugin) => outboundPolicy(settings, plugin),
-    outboundOf: (plugin) => outboundPolicy(settings, plugin),
     standBy: () => pool.standBy(),
     deployed: () => pool.deployed,
     roll: (to, doubts) => pool.roll(to, doubts),
@@ -113,9 +111,9 @@ async function assemble(
     waitingCalls: (tools) => dispatcher.waitingOf(table.idsOf(tools)),
     longestWaitMs: () => table.longestTimeoutMs,
     countsOf: (version) => dispatcher.versions.of(version),
+    circuitsOf: (plugin) => brokenCircuits(dispatcher.circuits(), table, plugin),
   };
   const newCode = new NewCode();
-  const outbound = new OutboundTotals();
   const outbound = new OutboundTotals();
   const dispatcher = new Dispatcher({
     arena,
@@ -148,7 +146,6 @@ async function assemble(
       idPrefix,
       logLevel: workerLogLevel(settings),
       meters: { memory: metersMemory, shape: metersShape },
-      outbound: outboundSettings(settings),
       stallMs: settings.stallMs,
       pauses: pausesMemory,
       phases: settings.phases,
@@ -167,8 +164,6 @@ async function assemble(
     onLoaded: (report) => supply.started(report),
     drainMs: () => table.longestTimeoutMs + 1000,
     onLost: (deployment, reason) => supply.workerLost(deployment, reason),
-    onOutbound: (seat, hosts) => outbound.record(seat, hosts),
-    onThreadEnd: (seat) => outbound.forget(seat),
     onOutbound: (seat, hosts) => outbound.record(seat, hosts),
     onThreadEnd: (seat) => outbound.forget(seat),
   });
@@ -211,7 +206,6 @@ async function assemble(
     control: supply.control,
     pauses,
     reloads,
-    outbound,
     outbound,
     isStopping: () => stopping !== undefined,
   });

@@ -19,6 +19,7 @@ export function plugin(name: string, more: Partial<PluginView> = {}): PluginView
     calls: 1204,
     errors: 3,
     tools: ['hello'],
+    circuits: [],
     pinned: false,
     rejected: undefined,
     ...more,

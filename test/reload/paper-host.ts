@@ -166,6 +166,10 @@ export class PaperHost implements ReloadHost {
     return 1_000;
   }
 
+  circuitsOf(): readonly [] {
+    return [];
+  }
+
   countsOf(version: VersionId): VersionCount {
     return this.counts.get(version) ?? { calls: 0, faults: 0 };
   }
