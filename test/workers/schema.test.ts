@@ -113,3 +113,12 @@ test('a schema with a misspelt keyword does not compile', async (t) => {
   t.throws(() => compile({ type: 'object', propertys: {} }), /propertys/);
   t.throws(() => compile({ type: 'objekt' }), /type/);
 });
+
+test('a hostile text for the format url is refused in no time, an ordinary URL is taken', async (t) => {
+  const check = new SchemaCompiler().compile({ type: 'string', format: 'url' }, 'text');
+  t.equal(check(`https://example.com/${'a'.repeat(3000)}?b=c`), undefined);
+  const before = process.threadCpuUsage();
+  t.match(check(`http://${'}:T'.repeat(60_000)}\n`), /must match format "url"/);
+  const { user, system } = process.threadCpuUsage(before);
+  t.ok(user + system < 1_000_000, 'less than a second of CPU time');
+});
