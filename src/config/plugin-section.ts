@@ -86,7 +86,11 @@ function readOutbound(raw: unknown, key: string, complain: Complain): OutboundRu
     hosts: (value, at) => {
       if (Array.isArray(value) && value.every((host) => typeof host === 'string' && HOST.test(host))) {
         rules.hosts = value;
-      } else complain(at, unexpected('an array of host names such as ["api.example.com", "*.example.org"]', value));
+      } else
+        complain(
+          at,
+          unexpected('an array of host names such as ["api.example.com", "*.example.org"]', value),
+        );
     },
     identity: (value, at) => {
       rules.identity = read(toggle(), value, at, complain);

@@ -186,13 +186,15 @@ export class Bulkheads {
   /**
    * Milliseconds until a call that comes at `now` would start, if all goes on as it does. By Little's law: calls ahead of
    * it leave at the rate at which those with the workers do, which is their number over the time each spends there. Where
-   * none has left for longer than that, the time since takes its place. `queued`: calls in the submission queue.
+   * none has left for longer than that, something holds them up, and it is taken to go on for as long as it has lasted.
+   * `queued`: calls in the submission queue.
    */
   expectedWait(tool: ToolId, queued: number, now: number): number {
     const { waiting, inFlight, load, lastLeft } = this.lineAt(tool);
     const ahead = waiting.length + Math.min(queued, inFlight);
     if (ahead === 0) return 0;
-    return (ahead * Math.max(load.residence, now - lastLeft)) / Math.max(1, inFlight);
+    const standstill = Math.max(0, now - lastLeft - load.residence);
+    return (ahead * load.residence) / Math.max(1, inFlight) + standstill;
   }
 
   /** The call waits here. */

@@ -36,7 +36,12 @@ test('names that every object has are unknown names like any other', async (t) =
 test('a plugin has its section, its tools and a configuration that is passed on as it is', async (t) => {
   const weather = {
     timeoutMs: 5000,
-    tools: { forecast: { timeoutMs: 8000 }, now: {} },
+    startBudgetMs: 0,
+    maxInFlight: 20,
+    maxWaiting: 40,
+    breaker: false,
+    outbound: { hosts: ['api.example.com', '*.example.org:8443'], identity: false },
+    tools: { forecast: { timeoutMs: 8000, startBudgetMs: 700 }, now: {} },
     config: { a: [1, null] },
   };
   const { pluginSettings } = accepted({ file: { pluginSettings: { weather } } }).settings;
@@ -57,6 +62,7 @@ test('every problem of the section for plugins names the key it is at', async (t
           Weather: {},
           echo: { timeout: 1, timeoutMs: 0, config: [], tools: { say: { timeoutMs: '9' }, ask: 7 } },
           clock: null,
+          far: { maxInFlight: 0, breaker: 'no', outbound: { hosts: ['http://x'], host: 1 } },
         },
       },
     }),
@@ -68,6 +74,10 @@ test('every problem of the section for plugins names the key it is at', async (t
       'pluginSettings.echo.tools.say.timeoutMs: expected a whole number from 1 to 180000, got "9"',
       'pluginSettings.echo.tools.ask: expected a JSON object, got 7',
       'pluginSettings.clock: expected a JSON object, got null',
+      'pluginSettings.far.maxInFlight: expected a whole number from 1 to 65535, got 0',
+      'pluginSettings.far.breaker: expected true or false, got "no"',
+      'pluginSettings.far.outbound.hosts: expected an array of host names such as ["api.example.com", "*.example.org"], got ["http://x"]',
+      'pluginSettings.far.outbound.host: no setting has this name; did you mean hosts?',
     ].map((problem) => `file ${file}, key ${problem}`),
   );
   t.strictSame(problemsOf({ file: { pluginSettings: 'all' } }), [

@@ -1,7 +1,7 @@
 import { test } from 'tap';
 import { describeOrigin } from '../../src/config/origin.ts';
 import { SETTING_NAMES, SETTINGS } from '../../src/config/setting-table.ts';
-import { accepted, problemsOf } from './surroundings.ts';
+import { accepted, CIRCUMSTANCES, problemsOf } from './surroundings.ts';
 
 test('without any source every setting has its default', async (t) => {
   const { settings, origins, configFile } = accepted();
@@ -26,9 +26,26 @@ test('without any source every setting has its default', async (t) => {
       queueLimit: 1024,
       timeoutMs: 10_000,
       stuckGraceMs: 250,
+      startBudgetMs: undefined,
+      fairShare: true,
+      breaker: true,
+      breakerFailurePercent: 50,
+      breakerWindowMs: 10_000,
+      breakerMinCalls: 20,
+      breakerPauseMs: 10_000,
       drainMs: 10_000,
       workerHeapMb: 512,
       workerYoungMb: undefined,
+      workerMemoryMb: 1024,
+      processMemoryMb: 12_288,
+      stallMs: 100,
+      zombieLimit: 8,
+      phases: true,
+      serverTiming: false,
+      outboundConnections: 200,
+      outboundIdleMs: 30_000,
+      outboundHosts: undefined,
+      outboundIdentity: true,
       logLevel: 'info',
       logSample: 1000,
       pluginSettings: {},
@@ -66,19 +83,23 @@ test('flags override variables, variables the file, the file the command, the co
 
 test('every setting can be given by every source that it has', async (t) => {
   const samples: Record<string, string | number | boolean> = {
-    debug: true,
     logLevel: 'warn',
     plugins: '/app/plugins',
-    hotReload: false,
     stateDir: '/app/state',
-    probeTimeoutMs: 1234,
     tlsKey: '/app/tls.pem',
     tlsCert: '/app/tls.pem',
   };
   const disk = { '/app/tls.pem': 'PEM' };
   const given = SETTING_NAMES.map((name, index) => {
-    const sample = samples[name] ?? (SETTINGS[name].kind.placeholder === 'n' ? 33 + index : `x${index}`);
-    return [name, sample] as const;
+    const { kind, defaultValue } = SETTINGS[name];
+    const [, least] = /^(\d+) to \d+$/.exec(kind.range ?? '') ?? [];
+    const byKind =
+      kind.placeholder === undefined
+        ? !defaultValue(CIRCUMSTANCES)
+        : least === undefined
+          ? `x${index}`
+          : Number(least) + index;
+    return [name, samples[name] ?? byKind] as const;
   });
   const expected = Object.fromEntries(given);
   const variables = given.map(([name, value]) => [
@@ -152,7 +173,8 @@ test('each number is accepted at both ends of its range and refused one step bey
       t.equal(problemsOf({ file: { [name]: beyond } }).length, 1, `${name} ${beyond} in the file`);
     }
   }
-  t.equal(checked, 12);
+  const numbers = SETTING_NAMES.filter((name) => SETTINGS[name].kind.placeholder === 'n');
+  t.equal(checked, numbers.length);
 });
 
 test('what only looks like a whole number is refused', async (t) => {

@@ -3,6 +3,7 @@
 import type { Files } from '../../src/config/files.ts';
 import { type LoadedSettings, loadSettings, type Sources } from '../../src/config/load-settings.ts';
 import { describeProblem } from '../../src/config/origin.ts';
+import type { Circumstances } from '../../src/config/setting-table.ts';
 
 /** Text by absolute path; an Error is a file that cannot be read; a path that ends in / is a folder. */
 export type Disk = Readonly<Record<string, string | Error>>;
@@ -21,6 +22,10 @@ function filesOn(disk: Disk): Files {
   };
 }
 
+const MACHINE = { parallelism: 8, memoryMb: 16_384, packageRoot: '/hotlane' };
+/** What defaults depend on here. */
+export const CIRCUMSTANCES: Circumstances = { ...MACHINE, debug: false, cwd: '/app' };
+
 type Given = Partial<Omit<Sources, 'files'>> & { readonly disk?: Disk; readonly file?: unknown };
 
 /** Loads settings in /app; `file` becomes /app/hotlane.config.json. */
@@ -30,7 +35,7 @@ export function load({ disk = {}, file, ...given }: Given = {}): LoadedSettings 
     flags: {},
     env: {},
     cwd: '/app',
-    machine: { parallelism: 8, memoryMb: 16_384, packageRoot: '/hotlane' },
+    machine: MACHINE,
     files: filesOn({ ...configured, ...disk }),
     ...given,
   });
