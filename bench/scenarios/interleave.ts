@@ -18,12 +18,7 @@ export interface Steps<Sample> {
 }
 
 /** Starts all servers, warms each up, measures them round by round, and stops them whatever happens. */
-export async function interleave<Sample>(
-  context: Pick<Context, 'select' | 'progress' | 'untilQuiet'> & {
-    readonly effort: Pick<Context['effort'], 'rounds'>;
-  },
-  steps: Steps<Sample>,
-): Promise<Rounds<Sample>> {
+export async function interleave<Sample>(context: Context, steps: Steps<Sample>): Promise<Rounds<Sample>> {
   const { scenario } = steps;
   const variants = context.select(steps.variants);
   const samples = new Map<string, Sample[]>(variants.map(({ name }) => [name, []]));
