@@ -63,7 +63,7 @@ interface Past {
  * Pasts of a node that are kept and followed side by side. One would do if `settle` were always right; where
  * two of them go on differently, it was not.
  */
-const PASTS = 4;
+const PASTS = 2;
 
 export class ThreadTree<Event> {
   readonly root: ThreadNode<Event>;

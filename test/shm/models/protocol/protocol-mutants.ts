@@ -1,0 +1,71 @@
+/**
+ * Copies of the code with one mistake in what front and worker do with shared memory, made like those of
+ * ../mutants.ts, which has the mistakes inside shared memory.
+ */
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Mutation } from '../mutants.ts';
+import type { ProtocolParts } from './protocol-shape.ts';
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const CLASSES = [
+  ...['completion-queue', 'doorbell', 'parking', 'ring', 'slab', 'slots', 'submission-queue'].map(
+    (name) => `src/shm/${name}.ts`,
+  ),
+  'src/dispatch/dispatcher.ts',
+  'workers/runner.ts',
+];
+
+/** Puts the mutant into `folder`, which must be empty and of no further use, and loads it. */
+export async function loadProtocolMutant(mutation: Mutation, folder: string): Promise<ProtocolParts> {
+  for (const copied of ['src', 'workers'])
+    await cp(join(ROOT, copied), join(folder, copied), { recursive: true });
+  const path = join(folder, mutation.file);
+  let text = await readFile(path, 'utf8');
+  for (const [find, replacement] of mutation.edits) {
+    if (text.split(find).length !== 2) throw new Error(`${mutation.file} no longer has exactly one: ${find}`);
+    text = text.replace(find, () => replacement);
+  }
+  await writeFile(path, text);
+  const load = async (file: string): Promise<unknown> => import(pathToFileURL(join(folder, file)).href);
+  return Object.assign({}, ...(await Promise.all(CLASSES.map(load))));
+}
+
+export const PROTOCOL_MUTATIONS = {
+  answersTheGone: {
+    name: 'a client that has left is still waited for',
+    file: 'src/dispatch/dispatcher.ts',
+    edits: [
+      [
+        'this.admission.circuits.ignored(slot);\n    this.book.settle(slot);\n    this.abandon(slot, now);',
+        'this.admission.circuits.ignored(slot);\n    this.abandon(slot, now);',
+      ],
+    ],
+  },
+  reusesStarted: {
+    name: 'a slot is put back while a worker has it',
+    file: 'src/dispatch/dispatcher.ts',
+    edits: [["if (this.backlog.withdraw(slot) === 'withdrawn') {", 'if (this.backlog.withdraw(slot)) {']],
+  },
+  staysAwake: {
+    name: 'a front does not say asleep again after a death',
+    file: 'src/dispatch/dispatcher.ts',
+    edits: [['this.answerBell();\n    return { delivered', 'return { delivered']],
+  },
+  announcesFirst: {
+    name: 'a reply is announced before it is handed over',
+    file: 'workers/runner.ts',
+    edits: [
+      [
+        "if (slots.commit(slot, this.options.seat) === 'revoked') return;\n    this.completions[front]?.push(slot);",
+        "this.completions[front]?.push(slot);\n    if (slots.commit(slot, this.options.seat) === 'revoked') return;",
+      ],
+    ],
+  },
+  overwritesRequest: {
+    name: 'the reply of a call that may run once more is written over its request',
+    file: 'workers/runner.ts',
+    edits: [['if (keepsRequest) return', 'if (keepsRequest && body === undefined) return']],
+  },
+} as const satisfies Readonly<Record<string, Mutation>>;
