@@ -103,22 +103,25 @@ export class Runner {
     return this.options.tools[this.arena.slots.field(slot, SLOT.tool)];
   }
 
-  /** Starts a claimed call at time `now`. Returns when its synchronous part is over; it may still be in flight then. */
-  start(slot: SlotIndex, now: number): void {
+  /**
+   * Starts a claimed call at time `now`. Returns when its synchronous part is over; it may still be in flight then. False:
+   * none of the plugin's code has run.
+   */
+  start(slot: SlotIndex, now: number): boolean {
     const { slots, bytes } = this.arena;
     slots.setField(slot, SLOT.claimedAt, micros(now));
     this.phases?.claimed(slot);
     if (elapsed(slots.field(slot, SLOT.deadline) as Millis, millis(now)) >= 0) {
       // Its front answers 504 within a tick; running it now would help nobody.
       this.refuse(slot, NO_IDENTITY, 'DEADLINE_EXCEEDED');
-      return;
+      return false;
     }
     const block = slots.field(slot, SLOT.requestBlock);
     if (block === NO_BLOCK) {
       this.pull(slot);
-      return;
+      return false;
     }
-    this.run(slot, bytes, this.slab.offset(block as BlockIndex));
+    return this.run(slot, bytes, this.slab.offset(block as BlockIndex));
   }
 
   /** Asks the front for bytes that found no block; `receiveBody` goes on. */
@@ -140,7 +143,7 @@ export class Runner {
     this.options.onSettled();
   }
 
-  private run(slot: SlotIndex, bytes: Buffer, offset: number): void {
+  private run(slot: SlotIndex, bytes: Buffer, offset: number): boolean {
     const { slots } = this.arena;
     const contextLength = slots.field(slot, SLOT.contextLength);
     const identity = readFrame(bytes, offset, contextLength);
@@ -148,28 +151,29 @@ export class Runner {
     const tool = this.toolOf(slot);
     if (tool === undefined) {
       this.refuse(slot, identity, 'UNKNOWN_TOOL');
-      return;
+      return false;
     }
     const parsed = parseBody(bytes, start, start + slots.field(slot, SLOT.bodyLength));
     if (parsed.kind === 'refused') {
       this.refuse(slot, identity, parsed.code, parsed.detail);
-      return;
+      return false;
     }
     this.phases?.parsed(slot);
     const envelope = openEnvelope(parsed.value, parsed.text, identity);
     if (envelope.kind === 'refused') {
       this.refuse(slot, identity, 'SCHEMA_VIOLATION', envelope.detail);
-      return;
+      return false;
     }
     const problem = tool.checkInput(envelope.parameters);
     if (problem !== undefined) {
       this.refuse(slot, identity, 'SCHEMA_VIOLATION', problem);
-      return;
+      return false;
     }
     this.phases?.validated(slot);
     const { idPrefix, log } = this.options;
     const sequence = slots.field(slot, SLOT.sequence);
     this.execute(new Call(slot, tool, identity, envelope, idPrefix, sequence, log), envelope.parameters);
+    return true;
   }
 
   private execute(call: Call, parameters: unknown): void {

@@ -133,11 +133,11 @@ export class ServeLoop {
       started++;
       const tool = slots.field(slot, SLOT.tool) as ToolId;
       seats.beginRunning(this.seat, slot);
-      if (costs.isLong(tool)) this.startLong(slot, before);
-      else this.runner.start(slot, before);
+      const ran = costs.isLong(tool) ? this.startLong(slot, before) : this.runner.start(slot, before);
       seats.endRunning(this.seat);
       const after = clock.now();
-      costs.learn(tool, after - before);
+      // What was refused says nothing about what the tool's code costs.
+      if (ran) costs.learn(tool, after - before);
       if (after - before > stalls.stallMs) stalls.ran(tool, before, after - before);
       before = after;
     }
@@ -152,10 +152,11 @@ export class ServeLoop {
   }
 
   /** A call that will keep this thread from the queue for a while: others must not rely on it meanwhile. */
-  private startLong(slot: SlotIndex, now: number): void {
+  private startLong(slot: SlotIndex, now: number): boolean {
     this.turnAway();
-    this.runner.start(slot, now);
+    const ran = this.runner.start(slot, now);
     this.arena.parking.attend(this.seat);
+    return ran;
   }
 
   /** Looks at the queue no more. A producer that came before saw an attentive worker and woke nobody. */

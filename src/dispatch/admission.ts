@@ -73,7 +73,7 @@ export class Admission {
       this.bulkheads.start(slot, tool, now);
       return 'start';
     }
-    this.bulkheads.wait(slot, tool);
+    this.bulkheads.wait(slot, tool, now);
     return 'wait';
   }
 

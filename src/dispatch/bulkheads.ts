@@ -10,7 +10,8 @@
  *   in company (another plugin was called within the last second)
  *              places      the last quarter is for plugins that hold less than their equal part
  *              threads     one plugin's long calls leave one worker free; all long calls together do too while short
- *                          ones come in. With a single worker nobody can be spared.
+ *                          ones come in, but for plugins that have none running and are done within moments: else
+ *                          one stuck call would hold up all that compute. With a single worker nobody can be spared.
  *              the line    the last quarter of the waiting room, likewise
  *
  * Company is what others want, not what they might: a plugin on its own has the whole server.
@@ -57,7 +58,7 @@ interface Line {
   readonly load: ToolLoad;
   readonly waiting: SlotList;
   inFlight: number;
-  /** When a call last left the workers, or when the first came to them after none had been there. */
+  /** When a call last left the workers, or when the first came after there had been none. */
   lastLeft: number;
 }
 
@@ -170,7 +171,8 @@ export class Bulkheads {
     const spared = Math.max(1, workers - 1);
     const part = load.threadShare;
     if (share.threads > 0 && share.threads + part > spared) return false;
-    if (this.shortCallsComeIn && this.threads > 0 && this.threads + part > spared) return false;
+    const mayBeLast = !load.isVeryLong && share.threads === 0;
+    if (this.shortCallsComeIn && !mayBeLast && this.threads > 0 && this.threads + part > spared) return false;
     return inFlight < load.worthHaving(spared, this.places, 0);
   }
 
@@ -197,10 +199,11 @@ export class Bulkheads {
     return (ahead * load.residence) / Math.max(1, inFlight) + standstill;
   }
 
-  /** The call waits here. */
-  wait(slot: SlotIndex, tool: ToolId): void {
+  /** The call waits here from `now` on. */
+  wait(slot: SlotIndex, tool: ToolId, now: number): void {
     const line = this.lineAt(tool);
     this.lineOf[slot - this.links.firstSlot] = line;
+    if (line.inFlight === 0 && line.waiting.length === 0) line.lastLeft = now;
     line.waiting.append(slot);
     line.share.waiting++;
     this.waitingCalls++;

@@ -31,7 +31,7 @@ import { EMPTY } from '../shm/ring.ts';
 import { frontHolder, NO_BLOCK, type Slab, type SlabCounts } from '../shm/slab.ts';
 import { generationOf, PHASE, phaseOf, seatOf } from '../shm/state-word.ts';
 import type { LaneFromWorker } from '../wire/from-worker.ts';
-import { CLIENT_GONE, outcomeOf } from '../wire/outcome.ts';
+import { CLIENT_GONE, isOfCode, outcomeOf } from '../wire/outcome.ts';
 import { BELL, type LaneToWorker } from '../wire/to-worker.ts';
 import { Admission } from './admission.ts';
 import { Backlog } from './backlog.ts';
@@ -276,8 +276,11 @@ export class Dispatcher {
     const { bulkheads, circuits } = this.admission;
     const waiter = this.book.waiterOf(slot);
     const block = slots.field(slot, SLOT.replyBlock);
-    const ran = elapsed(slots.field(slot, SLOT.claimedAt) as Micros, micros(now)) / 1000;
-    bulkheads.load(slots.field(slot, SLOT.tool) as ToolId).learn(slots.field(slot, SLOT.cost) / 1000, ran);
+    // Calls that were given up did run; those that were refused did not.
+    if (waiter === undefined || isOfCode(slots.field(slot, SLOT.outcome))) {
+      const ran = elapsed(slots.field(slot, SLOT.claimedAt) as Micros, micros(now)) / 1000;
+      bulkheads.load(this.toolOf(slot)).learn(slots.field(slot, SLOT.cost) / 1000, ran);
+    }
     if (waiter !== undefined) {
       const outcome = slots.field(slot, SLOT.outcome);
       const version = slots.field(slot, SLOT.version) as VersionId;

@@ -6,7 +6,9 @@
 /** Share of a new reading in an average. */
 const WEIGHT = 1 / 8;
 /** A call that keeps its thread so long, in ms, keeps others of that thread waiting noticeably. */
-const LONG = 1;
+const LONG = 0.5;
+/** A call that keeps its thread so long, in ms, keeps them waiting too long. */
+const VERY_LONG = 20;
 
 export class ToolLoad {
   /** Milliseconds a call keeps its thread from other work; undefined: none has ended yet. */
@@ -34,13 +36,17 @@ export class ToolLoad {
 
   /** A call of it was started `ms` ago and has given its thread back: it waits for something. */
   sawWaiting(ms: number): void {
-    this.cost ??= LONG / 10;
+    this.cost ??= LONG / 5;
     if (this.run < ms) this.run = ms;
   }
 
   /** Calls that hold a thread long enough to hurt others; an unknown tool is taken for one. */
   get isLong(): boolean {
     return this.cost === undefined || this.cost >= LONG;
+  }
+
+  get isVeryLong(): boolean {
+    return this.cost === undefined || this.cost >= VERY_LONG;
   }
 
   /** Threads that one of its calls keeps busy on average while it is with the workers, 0 … 1. */

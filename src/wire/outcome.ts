@@ -18,6 +18,18 @@ export const OUTCOMES = FIRST_CODE + CODES.length;
 
 const numbers = new Map(CODES.map((code, index) => [code, FIRST_CODE + index]));
 
+const OF_CODE: ReadonlySet<number> = new Set([
+  SUCCESS,
+  TOOL_ERROR,
+  numbers.get('PLUGIN_FAULT') ?? -1,
+  numbers.get('BAD_OUTPUT') ?? -1,
+]);
+
+/** Whether the plugin's code came to its end, well or not. */
+export function isOfCode(outcome: number): boolean {
+  return OF_CODE.has(outcome);
+}
+
 export function outcomeOf(code: ErrorCode): number {
   return numbers.get(code) ?? 0;
 }
