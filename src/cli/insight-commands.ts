@@ -46,7 +46,8 @@ export function addInsightCommands(program: Command, manifest: Manifest): Readon
       helpWith(
         [
           'The file opens in the Performance panel of Chrome’s DevTools. The worker serves on meanwhile, somewhat\n' +
-            'slower. One that is caught in a loop is recorded as well; one inside native code does not react.',
+            'slower, above all at the beginning, when its code is optimised anew. One that is caught in a loop is\n' +
+            'recorded as well; one inside native code does not react.',
         ],
         ['hotlane profile', 'five seconds of the busiest worker'],
         ['hotlane profile --worker 1 --seconds 20', 'of this one'],

@@ -79,7 +79,7 @@ export const isSlowReport: Shape<SlowReport> = object<SlowReport>({
       ofCalls: number,
       phase,
       phaseMs: number,
-      usualMs: number,
+      usualMs: optional(number),
       totalMs: number,
       requestId: text,
       advice: text,

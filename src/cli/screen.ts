@@ -30,7 +30,7 @@ export class Screen implements Disposable {
   /** Lines that do not fit are cut. */
   draw(lines: readonly string[]): void {
     if (!this.isOpen) return;
-    const { columns, rows } = this.stream;
+    const { columns, rows } = sizeOf(this.stream);
     const shown = lines.slice(0, rows).map((line) => cut(line, columns) + END_LINE);
     this.stream.write(HOME + shown.join('\r\n') + END_PAGE);
   }
@@ -41,6 +41,14 @@ export class Screen implements Disposable {
     this.isOpen = false;
     this.stream.write(FORMER_PAGE);
   }
+}
+
+/** Some terminals do not know their size and say 0. */
+export function sizeOf({ columns, rows }: Pick<ScreenStream, 'columns' | 'rows'>): {
+  columns: number;
+  rows: number;
+} {
+  return { columns: columns || 80, rows: rows || 24 };
 }
 
 /** At most `width` characters are seen of it; colours take no room. */

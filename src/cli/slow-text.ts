@@ -47,7 +47,9 @@ function groupLines(group: SlowGroup, stream: Destination): string[] {
 }
 
 function timesText({ phase, phaseMs, usualMs, totalMs }: SlowGroup): string {
-  return `${phase} took ${msText(phaseMs)} of ${msText(totalMs)}; usually it takes ${msText(usualMs)}`;
+  const took = `${phase} took ${msText(phaseMs)} of ${msText(totalMs)}`;
+  if (usualMs === undefined) return `${took}; the tool was called too rarely to know what is usual`;
+  return `${took}; usually it takes ${msText(usualMs)}`;
 }
 
 function causeText({ cause, phase }: SlowGroup): string {

@@ -8,7 +8,7 @@ import { ask } from './admin-client.ts';
 import { EXIT } from './exit-codes.ts';
 import { isLiveView } from './insight-shapes.ts';
 import { judgeReply, type Missing } from './read-reply.ts';
-import { Screen } from './screen.ts';
+import { Screen, sizeOf } from './screen.ts';
 import { topFrame } from './top-frame.ts';
 
 export interface TopFlags extends AddressFlags {
@@ -56,7 +56,7 @@ async function watchAtTerminal(server: URL, interval: number): Promise<void> {
     draw =
       'sentence' in seen
         ? () => screen.draw([...seen.sentence.split('\n'), '', 'Trying again. Ctrl-C ends this.'])
-        : () => screen.draw(topFrame(seen, server, stdout, stdout.rows));
+        : () => screen.draw(topFrame(seen, server, stdout, sizeOf(stdout).rows));
     draw();
   }
 }

@@ -27,7 +27,7 @@ export type Cause =
 
 /** What was going on in the server around the slow calls. */
 export interface Surroundings {
-  /** Milliseconds that a phase of this tool's calls usually takes; undefined: not known. */
+  /** Milliseconds that a phase of this tool's calls usually takes; undefined: too few calls to tell. */
   readonly usualMs: (tool: SlowCall['tool'], phase: Phase) => number | undefined;
   /** By seat; those that have a worker. */
   readonly workers: ReadonlyMap<SeatIndex, readonly Pause[]>;
@@ -43,7 +43,7 @@ export interface Explained {
   /** The phase that took the most over the usual, and both in milliseconds. */
   readonly phase: Phase;
   readonly phaseMs: number;
-  readonly usualMs: number;
+  readonly usualMs: number | undefined;
 }
 
 /** A phase stands out when its excess is at least this share of the call ... */
@@ -58,7 +58,7 @@ interface Stretch {
   /** Milliseconds on the pauses' clock. */
   readonly begin: number;
   readonly end: number;
-  readonly usual: number;
+  readonly usual: number | undefined;
   readonly excess: number;
 }
 
@@ -78,8 +78,8 @@ function worst({ begin, tool, phases }: SlowCall, { usualMs }: Surroundings): St
   let at = begin;
   const stretches = PHASES.map((phase): Stretch => {
     const ms = phases[phase] / 1000;
-    const usual = usualMs(tool, phase) ?? 0;
-    const stretch = { phase, begin: at, end: at + ms, usual, excess: Math.max(0, ms - usual) };
+    const usual = usualMs(tool, phase);
+    const stretch = { phase, begin: at, end: at + ms, usual, excess: Math.max(0, ms - (usual ?? 0)) };
     at = stretch.end;
     return stretch;
   });

@@ -9,7 +9,7 @@ export function between(earlier: HistogramReading | undefined, later: HistogramR
   };
 }
 
-export function countOf({ counts }: HistogramReading): number {
+export function countOf({ counts }: Pick<HistogramReading, 'counts'>): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
@@ -19,15 +19,15 @@ export function countOf({ counts }: HistogramReading): number {
  * more is known, so that bound is given for them.
  */
 export function quantile(
-  { counts }: Pick<HistogramReading, 'counts'>,
+  reading: Pick<HistogramReading, 'counts'>,
   bounds: readonly number[],
   share: number,
 ): number | undefined {
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  const total = countOf(reading);
   if (total === 0) return undefined;
   const wanted = share * total;
   let below = 0;
-  for (const [bucket, count] of counts.entries()) {
+  for (const [bucket, count] of reading.counts.entries()) {
     const upper = bounds[bucket];
     if (upper === undefined) break;
     if (count > 0 && below + count >= wanted) {

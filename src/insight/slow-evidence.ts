@@ -7,7 +7,7 @@ import type { Pauses } from '../shm/pauses.ts';
 import type { ToolBinding } from '../wire/catalogue.ts';
 import type { Phase } from '../wire/phases.ts';
 import type { Surroundings } from './cause.ts';
-import { quantile } from './distribution.ts';
+import { countOf, quantile } from './distribution.ts';
 import { type SlowReport, UNMEASURED, whySlow } from './why-slow.ts';
 
 export interface SlowSources {
@@ -37,8 +37,13 @@ export function slowReport(sources: SlowSources, only?: ToolId): SlowReport {
   return whySlow(sources.slowCalls.slowestPercent(only), around);
 }
 
+/** Fewer calls than this do not say what is usual: the slow one may be half of them. */
+const ENOUGH = 20;
+
 /** The median since the start. */
 function usualMs(meters: Meters, tool: ToolId, phase: Phase): number | undefined {
-  const seconds = quantile(phaseReading(meters, tool, phase), DURATION_BOUNDS, 0.5);
+  const reading = phaseReading(meters, tool, phase);
+  if (countOf(reading) < ENOUGH) return undefined;
+  const seconds = quantile(reading, DURATION_BOUNDS, 0.5);
   return seconds === undefined ? undefined : seconds * 1000;
 }

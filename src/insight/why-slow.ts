@@ -26,7 +26,8 @@ export interface SlowGroup {
   /** The phase that took the most over the usual; medians over the group, in ms. */
   readonly phase: Phase;
   readonly phaseMs: number;
-  readonly usualMs: number;
+  /** Undefined: the tool was called too rarely to tell. */
+  readonly usualMs: number | undefined;
   readonly totalMs: number;
   /** The slowest call, as its caller and the log know it. */
   readonly requestId: string;
@@ -93,7 +94,7 @@ function groupOf(slowest: Explained, all: readonly Explained[], tool: string, of
 
 /** Milliseconds over the usual, in all. */
 function lost(group: readonly Explained[]): number {
-  return group.reduce((sum, { phaseMs, usualMs }) => sum + Math.max(0, phaseMs - usualMs), 0);
+  return group.reduce((sum, { phaseMs, usualMs = 0 }) => sum + Math.max(0, phaseMs - usualMs), 0);
 }
 
 /** The upper one of two in the middle. */

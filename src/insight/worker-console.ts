@@ -1,6 +1,5 @@
 /**
- * Evaluates an expression in a running worker, whatever its code is doing: through the inspector that Node has in every
- * thread. It interrupts the thread between two instructions, so a loop is no obstacle; native code is.
+ * Reaches into a running worker, whatever its code is doing: through the inspector that Node has in every thread. It interrupts the thread between two instructions, so a loop is no obstacle; native code is.
  *
  * Attaching stops nobody and slows nothing: no debugger is enabled.
  */
@@ -32,16 +31,31 @@ export class WorkerConsole implements Disposable {
   /** Rejects with `Unanswered` when the thread does not react or ends; else it takes as long as it takes. */
   async evaluate(expression: string): Promise<unknown> {
     const sessionId = await promptly(this.worker, this.attached.promise);
-    await promptly(this.worker, this.ask(sessionId, '0'));
-    return whileAlive(this.worker, this.ask(sessionId, expression));
+    await promptly(this.worker, this.ask(sessionId, 'Runtime.evaluate', { expression: '0' }));
+    const params = { expression, returnByValue: true };
+    return whileAlive(this.worker, this.ask(sessionId, 'Runtime.evaluate', params));
   }
 
-  private ask(sessionId: string, expression: string): Promise<unknown> {
+  /**
+   * Has the engine throw away the thread's optimised code, which it makes anew where it is needed. Counting calls
+   * precisely, asked for and taken back at once, has this effect.
+   */
+  async forgetOptimisedCode(): Promise<void> {
+    const sessionId = await promptly(this.worker, this.attached.promise);
+    const steps = [
+      this.ask(sessionId, 'Profiler.enable', {}),
+      this.ask(sessionId, 'Profiler.startPreciseCoverage', { callCount: true, detailed: false }),
+      this.ask(sessionId, 'Profiler.stopPreciseCoverage', {}),
+      this.ask(sessionId, 'Profiler.disable', {}),
+    ];
+    await promptly(this.worker, Promise.all(steps));
+  }
+
+  private ask(sessionId: string, method: string, params: object): Promise<unknown> {
     const id = ++this.questions;
     const answer = Promise.withResolvers<unknown>();
     this.answers.set(id, answer);
-    const params = { expression, returnByValue: true };
-    const message = JSON.stringify({ id, method: 'Runtime.evaluate', params });
+    const message = JSON.stringify({ id, method, params });
     this.session.post('NodeWorker.sendMessageToWorker', { sessionId, message }, (error) => {
       if (error !== null) answer.reject(error);
     });
@@ -64,7 +78,7 @@ export class WorkerConsole implements Disposable {
   }
 }
 
-/** What the protocol answers to `Runtime.evaluate`; of other messages nothing is read. */
+/** What the protocol answers, to `Runtime.evaluate` with a result in it; of other messages nothing is read. */
 interface Evaluated {
   readonly id?: number;
   readonly error?: { readonly message: string };

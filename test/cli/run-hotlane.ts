@@ -16,8 +16,8 @@ export interface Surroundings {
   /** The whole environment. */
   readonly env?: Record<string, string>;
   readonly cwd?: string;
-  /** Told what comes on standard output, as it comes. */
-  readonly onOutput?: (text: string) => void;
+  /** Told what comes on standard output, as it comes; `type` answers on standard input. */
+  readonly onOutput?: (text: string, type: (keys: string) => void) => void;
 }
 
 /** Runs `hotlane` to its end. */
@@ -35,7 +35,9 @@ export function hotlaneAtTerminal(
   args: readonly string[],
   { env = {}, ...rest }: Surroundings = {},
 ): Promise<Run> {
-  const command = [process.execPath, executable, ...args].map((word) => `'${word}'`).join(' ');
+  const words = [process.execPath, executable, ...args].map((word) => `'${word}'`);
+  // In the shell's place, so that the exit code is its own.
+  const command = `exec ${words.join(' ')}`;
   const terminal = { TERM: 'xterm-256color', SHELL: '/bin/sh', ...env };
   return run(script, ['--quiet', '--return', '--command', command, '/dev/null'], { ...rest, env: terminal });
 }
@@ -46,7 +48,9 @@ async function run(
   { env = {}, cwd = '/', onOutput }: Surroundings = {},
 ): Promise<Run> {
   const child = spawn(program, args, { env, cwd, timeout: 30_000 });
-  if (onOutput !== undefined) child.stdout.on('data', (bytes) => onOutput(String(bytes)));
+  if (onOutput !== undefined) {
+    child.stdout.on('data', (bytes) => onOutput(String(bytes), (keys) => child.stdin.write(keys)));
+  }
   const closed = new Promise<number | null>((resolve, reject) => {
     child.once('close', resolve);
     child.once('error', reject);

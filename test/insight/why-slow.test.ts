@@ -66,6 +66,13 @@ test('the phase that took the most over its usual time is named, not the longest
   t.end();
 });
 
+test('of a tool that was called too rarely to know what is usual, the longest phase is told', (t) => {
+  const [group] = whySlow({ seen: 1, calls: [slowCall({ run: 80, send: 20 })] }, scene()).groups;
+  t.match(group, { cause: { kind: 'phase', phase: 'run' }, phaseMs: 80 });
+  t.equal(group?.usualMs, undefined);
+  t.end();
+});
+
 test('where nothing stands out it is said so, with no advice to change a setting', (t) => {
   const around = scene({ usual: { run: 50 } });
   const [group] = whySlow({ seen: 100, calls: [slowCall({ run: 60 })] }, around).groups;
