@@ -31,10 +31,9 @@ test('a call has its one answer whenever its client leaves and its worker dies',
 });
 
 test('an idempotent call outlives its worker, and runs no third time, whatever else happens', (t) => {
-  const shape = { ...one, ...anything, calls: ['idempotent'], grain: 'transitions' } as const;
-  holds(t, 'the client may leave', protocolModel(parts, shape));
-  const late = { ...shape, leaves: 0, deadlinePasses: true };
-  holds(t, 'its deadline passes', protocolModel(parts, late));
+  const shape = { ...one, calls: ['idempotent'], mortal: true, grain: 'transitions' } as const;
+  holds(t, 'its client leaves', protocolModel(parts, { ...shape, leaves: 1 }));
+  holds(t, 'its deadline passes', protocolModel(parts, { ...shape, deadlinePasses: true }));
   t.end();
 });
 
@@ -54,7 +53,7 @@ test('larger models hold as far as they are followed', (t) => {
     'one worker, whatever happens': {
       ...one,
       ...anything,
-      calls: ['plain'],
+      calls: ['idempotent'],
       grain: 'operations',
       deadlinePasses: true,
     },

@@ -125,7 +125,8 @@ export class ThreadTree<Event> {
     const what = { operation: seam.next, joins: seam.nextJoins, place: now, events, failure };
     const node = this.intern(identity, what);
     if (JSON.stringify(node.operation) !== JSON.stringify(seam.next)) throw unsettled(node);
-    if (node.pasts.length < PASTS) this.addPast(node, past);
+    // What joins a step is followed by a step, where pasts are compared again.
+    if (node.pasts.length < (node.joins ? 1 : PASTS)) this.addPast(node, past);
     return node;
   }
 

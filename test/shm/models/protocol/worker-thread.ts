@@ -228,8 +228,9 @@ class ModelWorker {
     });
     const later = Promise.resolve();
     // The explorer's threads have no microtasks: whoever wants to hear of the end is told when the model says so.
-    return Object.defineProperty(later, 'then', {
-      value: (settled: (value: unknown) => void) => {
+    return Object.assign(later, {
+      // oxlint-disable-next-line unicorn/no-thenable -- stands in for the promise's own
+      then: (settled: (value: unknown) => void) => {
         this.awaited.push(() => settled({}));
         return later;
       },
