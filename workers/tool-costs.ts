@@ -9,13 +9,17 @@ import type { ToolId } from '../src/core/brand.ts';
 const LONG = 0.15;
 /** Share of a new reading in the average. */
 const WEIGHT = 1 / 8;
+/** Of so many first calls the quickest counts: code is compiled while it runs first, which says little of later. */
+const FIRST_CALLS = 4;
 
 export class ToolCosts {
   /** Milliseconds by ToolId; an unknown tool counts as long until seen. */
   private readonly average: Float64Array;
+  private readonly seen: Uint8Array;
 
   constructor(tools: number) {
     this.average = new Float64Array(tools).fill(Number.POSITIVE_INFINITY);
+    this.seen = new Uint8Array(tools);
   }
 
   isLong(tool: ToolId): boolean {
@@ -32,6 +36,12 @@ export class ToolCosts {
   /** `ms`: how long the synchronous part of one call took. */
   learn(tool: ToolId, ms: number): void {
     const before = this.average[tool] ?? 0;
-    this.average[tool] = before === Number.POSITIVE_INFINITY ? ms : before + (ms - before) * WEIGHT;
+    const seen = this.seen[tool] ?? FIRST_CALLS;
+    if (seen < FIRST_CALLS) {
+      this.seen[tool] = seen + 1;
+      this.average[tool] = Math.min(before, ms);
+    } else {
+      this.average[tool] = before + (ms - before) * WEIGHT;
+    }
   }
 }

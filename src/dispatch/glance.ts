@@ -32,7 +32,7 @@ export class Glance {
     for (const [index, seen] of this.seen.entries()) {
       const seat = index as SeatIndex;
       const turns = seats.turns(seat);
-      const slot = seats.running(seat);
+      const slot = this.runningIn(seat);
       if (slot !== undefined && slot === seen.slot && turns === seen.turns) {
         this.loadOf(slot).sawBusy(now - seen.since);
       } else {
@@ -42,6 +42,14 @@ export class Glance {
       }
     }
     if (this.bulkheads.waiting > 0) this.lookAtUnknown(slots, now);
+  }
+
+  /** What a thread that has ended left in its seat does not run, and its slot may be another call's by now. */
+  private runningIn(seat: SeatIndex): SlotIndex | undefined {
+    const slot = this.arena.seats.running(seat);
+    if (slot === undefined) return undefined;
+    const word = this.arena.slots.state(slot);
+    return phaseOf(word) === PHASE.CLAIMED && seatOf(word) === seat ? slot : undefined;
   }
 
   /** A worker that is elsewhere while it has a call: the call has given the thread back. */

@@ -5,6 +5,8 @@
 
 /** Share of a new reading in an average. */
 const WEIGHT = 1 / 8;
+/** What workers say of the cost is an average already; two of them take turns. */
+const COST_WEIGHT = 1 / 2;
 /** A call that keeps its thread so long, in ms, keeps others of that thread waiting noticeably. */
 const LONG = 0.5;
 /** A call that keeps its thread so long, in ms, keeps them waiting too long. */
@@ -20,7 +22,7 @@ export class ToolLoad {
 
   /** `cost` 0: its worker does not know yet. */
   learn(cost: number, run: number): void {
-    if (cost > 0) this.cost = this.cost === undefined ? cost : this.cost + (cost - this.cost) * WEIGHT;
+    if (cost > 0) this.cost = this.cost === undefined ? cost : this.cost + (cost - this.cost) * COST_WEIGHT;
     this.run = this.run === 0 ? run : this.run + (run - this.run) * WEIGHT;
   }
 

@@ -13,6 +13,12 @@ test('a tool counts as long until it has been seen', async (t) => {
   t.equal(costs.isLong(OTHER), true, 'what is learned of one says nothing of another');
 });
 
+test('what the first calls cost more, because their code is compiled meanwhile, is not held against a tool', async (t) => {
+  const costs = new ToolCosts(1);
+  for (const ms of [9, 0.4, 0.01]) costs.learn(TOOL, ms);
+  t.equal(costs.micros(TOOL), 10);
+});
+
 test('one slow call does not make a quick tool long, several do', async (t) => {
   const costs = new ToolCosts(1);
   costs.learn(TOOL, 0.01);
