@@ -43,7 +43,7 @@ export function hottest({ nodes, samples, timeDeltas }: CpuProfile, most: number
     // A delta is negative where the clocks of two samples disagree.
     const micros = Math.max(0, timeDeltas[index] ?? 0);
     total += micros;
-    if (frame === undefined || IDLE.has(frame.functionName)) continue;
+    if (frame === undefined || isIdle(frame)) continue;
     const key = `${frame.functionName} ${frame.url}:${frame.lineNumber}`;
     const known = taken.get(key);
     if (known === undefined) taken.set(key, { frame, micros });
@@ -58,6 +58,11 @@ export function hottest({ nodes, samples, timeDeltas }: CpuProfile, most: number
       line: lineNumber < 0 ? undefined : lineNumber + 1,
       share: total === 0 ? 0 : micros / total,
     }));
+}
+
+/** A worker without calls blocks in `Parking.sleep`, which the profiler takes for work. */
+function isIdle({ functionName, url }: ProfileNode['callFrame']): boolean {
+  return IDLE.has(functionName) || (functionName === 'sleep' && /\/shm\/parking\.[jt]s$/.test(url));
 }
 
 const IDLE: ReadonlySet<string> = new Set(['(idle)', '(root)']);

@@ -112,6 +112,14 @@ test('top prints rates as JSON lines, and why-slow what held the slowest calls u
   t.ok(groups.every(({ tool }: { tool: string }) => tool === 'busy/nothing'));
 });
 
+test('an idle worker has no hot function of the host', async (t) => {
+  const file = join(t.testdir(), 'idle.cpuprofile');
+  const line = ['profile', '--worker', '0', '--seconds', '0.3', '--out', file, '--json', ...admin];
+  const { hottest } = JSON.parse((await hotlane(line)).stdout);
+  const share = hottest.reduce((sum: number, one: { readonly share: number }) => sum + one.share, 0);
+  t.ok(share < 0.5, `asleep is not busy: ${JSON.stringify(hottest)}`);
+});
+
 test('the main thread can be profiled', async (t) => {
   const file = join(t.testdir(), 'main.cpuprofile');
   const run = await hotlane(['profile', '--main', '--seconds', '0.2', '--out', file, ...admin]);
