@@ -3,23 +3,20 @@
  *
  *   counted now and then, for next to nothing ─► grows with the calls ─► hunt: who makes it? ─► one line, then quiet
  *
- * Memory is measured after full collections, since only what survives them is kept.
+ * Memory has a way of its own: memory-leak.ts.
  */
-import { getHeapStatistics } from 'node:v8';
 import { Growth } from './growth.ts';
-import { HeapHunt } from './heap-hunt.ts';
 import { type Hunt, huntListeners, huntResources } from './leak-hunt.ts';
 import type { LeakSites } from './leak-sites.ts';
 import { inventory } from './leftovers.ts';
+import { MemoryLeak } from './memory-leak.ts';
 import type { WorkerLog } from './worker-log.ts';
 
 /** Calls between two counts. */
 const CALLS_PER_COUNT = 250;
 const COUNTED = { readings: 5, calls: 1_000, perThousand: 50 } as const;
-const HEAP = { readings: 6, calls: 500, perThousand: 65_536 } as const;
-/** A hunt for resources ends after so many calls, one for memory after so many full collections. */
+/** A hunt ends after so many calls. */
 const HUNT_CALLS = 250;
-const HUNT_COLLECTIONS = 2;
 /** Of what the growth lets expect, so much has to be found at one place before somebody is blamed. */
 const LEAST_SHARE = 0.25;
 /** Milliseconds without another word on the same. */
@@ -44,14 +41,13 @@ export class LeakWatch {
   private readonly options: LeakWatchOptions;
   private readonly growths = new Map<string, Growth>();
   private readonly quietUntil = new Map<string, number>();
-  private readonly heap = new Growth(HEAP);
+  private readonly memory: MemoryLeak;
   private counted: Suspicion | undefined;
-  private kept: Suspicion | undefined;
-  private keptCollections = 0;
   private lastCount = 0;
 
   constructor(options: LeakWatchOptions) {
     this.options = options;
+    this.memory = new MemoryLeak(options);
   }
 
   /** Now and then: counts when enough calls have been served since. */
@@ -59,7 +55,7 @@ export class LeakWatch {
     const calls = this.options.calls();
     if (this.counted !== undefined) {
       if (calls - this.counted.since < HUNT_CALLS) return;
-      this.conclude(this.counted, calls, (count) => `${Math.round(count)} ${this.counted?.what}`, 'made');
+      this.conclude(this.counted, calls);
       this.counted = undefined;
       this.growths.clear();
       this.lastCount = calls;
@@ -74,26 +70,13 @@ export class LeakWatch {
 
   /** A full collection is over. */
   collected(): void {
-    const { calls, sites } = this.options;
-    const now = calls();
-    const { used_heap_size: used, external_memory: external } = getHeapStatistics();
-    const perThousand = this.heap.add(now, used + external);
-    if (this.kept !== undefined) {
-      if (++this.keptCollections < HUNT_COLLECTIONS) return;
-      this.conclude(this.kept, now, (bytes) => `${(bytes / 1e6).toFixed(1)} MB`, 'allocated');
-      this.kept = undefined;
-      this.heap.forget();
-      return;
-    }
-    if (perThousand === undefined || this.isQuiet(MEMORY)) return;
-    this.keptCollections = 0;
-    this.kept = { what: MEMORY, perThousand, since: now, hunt: new HeapHunt(sites) };
+    this.memory.collected();
   }
 
   /** The thread goes. */
   close(): void {
     this.counted?.hunt.end();
-    this.kept?.hunt.end();
+    this.memory.close();
   }
 
   private count(calls: number, what: string, value: number, hunt: (sites: LeakSites) => Hunt): void {
@@ -111,27 +94,21 @@ export class LeakWatch {
     return performance.now() < (this.quietUntil.get(what) ?? 0);
   }
 
-  private conclude(
-    { what, perThousand, since, hunt }: Suspicion,
-    calls: number,
-    amountInWords: (amount: number) => string,
-    verb: 'made' | 'allocated',
-  ): void {
+  private conclude({ what, perThousand, since, hunt }: Suspicion, calls: number): void {
     const found = hunt.end();
     const served = calls - since;
     if (found === undefined || served === 0) return;
-    const foundPerThousand = (found.amount / served) * 1000;
-    if (foundPerThousand < LEAST_SHARE * perThousand) return;
+    const amount = (found.amount / served) * 1000;
+    if (amount < LEAST_SHARE * perThousand) return;
     this.quietUntil.set(what, performance.now() + QUIET);
     const { plugin, where } = found.site;
     this.options.log.warn(
-      `plugin ${plugin} keeps about ${amountInWords(foundPerThousand)} per 1000 calls, ${verb} in ${where}`,
+      `plugin ${plugin} keeps about ${Math.round(amount)} ${what} per 1000 calls, made in ${where}`,
       { plugin },
     );
   }
 }
 
-const MEMORY = 'memory';
 const LISTENERS = 'listeners of process';
 
 function listeners(): number {

@@ -49,7 +49,7 @@ export interface ServeLoopOptions {
   readonly runner: Runner;
   readonly costs: ToolCosts;
   readonly concurrency: number;
-  readonly stalls: Pick<StallWatch, 'stallMs' | 'ran'>;
+  readonly stalls: Pick<StallWatch, 'stallMs' | 'ran' | 'spent'>;
 }
 
 export class ServeLoop {
@@ -142,6 +142,7 @@ export class ServeLoop {
       before = after;
     }
     this.calls += started;
+    if (started > 0) stalls.spent(before - begin);
     if (started > 0) this.reportCost(((before - begin) * 1000) / started);
     return started;
   }

@@ -97,6 +97,7 @@ export default async function serve(task: ServeTask): Promise<void> {
       meters.recordGc(seat, pause.duration * 1000);
       const kept = gcPause(pause, clock);
       pauses.record(seat, kept);
+      stalls.collected(kept.duration);
       if (kept.kind === 'gc-full') leaks.collected();
     }
   });

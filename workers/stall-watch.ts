@@ -30,12 +30,20 @@ export interface StallWatchOptions {
   readonly started: () => readonly Call[];
 }
 
+/** A turn that came late, and who was under way then. */
+interface Suspicion {
+  readonly begin: number;
+  readonly late: number;
+  readonly started: readonly Call[];
+}
+
 export class StallWatch {
   readonly stallMs: number;
   private readonly options: StallWatchOptions;
   /** When the timer fired last, and what the thread is known to have done since, in ms. */
   private lastTurn: number;
   private accountedFor = 0;
+  private suspicion: Suspicion | undefined;
   private minute = 0;
   private readonly lines = new Map<number, number>();
 
@@ -57,25 +65,40 @@ export class StallWatch {
     });
   }
 
+  /** Calls have kept the thread from its event loop, one after the other; none for long, unless `ran` said so. */
+  spent(duration: number): void {
+    this.accountedFor += duration;
+  }
+
+  /** A garbage collection has stopped the thread; heard of some time after it. */
+  collected(duration: number): void {
+    this.accountedFor += duration;
+  }
+
   /** A timer that should fire every `interval` ms has fired. */
   turned(interval: number): void {
     const now = this.options.clock.now();
-    const late = now - this.lastTurn - interval - this.accountedFor;
-    const begin = this.lastTurn;
-    this.lastTurn = now;
+    const late = now - this.lastTurn - interval;
+    const { suspicion, accountedFor } = this;
+    this.suspicion = undefined;
     this.accountedFor = 0;
+    // Only now: a garbage collection is told after the turn that it made late.
+    if (suspicion !== undefined) this.judge({ ...suspicion, late: suspicion.late - accountedFor });
+    const unexplained = suspicion === undefined ? late - accountedFor : late;
+    if (unexplained > this.stallMs) {
+      this.suspicion = { begin: this.lastTurn, late: unexplained, started: this.options.started() };
+    }
+    this.lastTurn = now;
+  }
+
+  private judge({ begin, late, started }: Suspicion): void {
     if (late <= this.stallMs) return;
-    const started = this.options.started();
     const suspects = [...new Set(started.map(({ tool }) => tool))];
     const [only, another] = suspects;
-    const tool = only === undefined || another !== undefined ? undefined : this.options.tools.indexOf(only);
-    this.options.pauses.record(this.options.seat, {
-      kind: 'stall',
-      begin,
-      duration: late,
-      tool: tool === undefined || tool < 0 ? undefined : (tool as ToolId),
-    });
-    this.tell(tool ?? NOBODY, 'a worker did not turn its event loop', {
+    const at = only === undefined || another !== undefined ? -1 : this.options.tools.indexOf(only);
+    const tool = at === -1 ? undefined : (at as ToolId);
+    this.options.pauses.record(this.options.seat, { kind: 'stall', begin, duration: late, tool });
+    this.tell(tool ?? NOBODY, 'a worker did not turn its event loop while this was under way', {
       ...about(suspects, started),
       ms: Math.round(late),
     });

@@ -45,7 +45,7 @@ function start(
     runner,
     costs,
     concurrency,
-    stalls: { stallMs: Number.POSITIVE_INFINITY, ran: () => undefined },
+    stalls: { stallMs: Number.POSITIVE_INFINITY, ran: () => undefined, spent: () => undefined },
     clock: lane.clock,
     meters: lane.meters,
   });
