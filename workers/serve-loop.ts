@@ -30,8 +30,9 @@ const LOOKS = 16;
 const BLOCK = 10;
 /** Blocks that end without work before the loop parks in its event loop instead. */
 const QUIET_BLOCKS = 3;
-/** The event loop gets a turn at least this often, in ms. */
+/** The event loop gets a turn at least this often, in ms; and while started calls wait for something there. */
 const TURN_EVERY = 5;
+const TURN_EVERY_IN_FLIGHT = 1;
 /** Microtask rounds given to started calls before the loop parks: enough for calls that only await. */
 const MICROTASK_ROUNDS = 8;
 /** Calls started in a row before the clock is looked at. */
@@ -88,8 +89,10 @@ export class ServeLoop {
       if (seats.isDraining(this.seat)) break;
       const started = this.startBurst();
       if (started > 0) this.quietBlocks = 0;
-      if (this.options.clock.now() - this.lastTurn > TURN_EVERY) await this.turn();
-      else if (this.runner.inFlight > 0) await undefined;
+      const inFlight = this.runner.inFlight > 0;
+      const turnEvery = inFlight ? TURN_EVERY_IN_FLIGHT : TURN_EVERY;
+      if (this.options.clock.now() - this.lastTurn > turnEvery) await this.turn();
+      else if (inFlight) await undefined;
       if (started === 0) await this.rest();
     }
     this.turnAway();
@@ -140,6 +143,8 @@ export class ServeLoop {
       if (ran) costs.learn(tool, after - before);
       if (after - before > stalls.stallMs) stalls.ran(tool, before, after - before);
       before = after;
+      // Timers and sockets of other calls wait.
+      if (after - begin > TURN_EVERY) break;
     }
     this.calls += started;
     if (started > 0) stalls.spent(before - begin);

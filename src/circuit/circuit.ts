@@ -49,15 +49,24 @@ export class Circuit {
   private readonly breaker: CircuitBreaker<[boolean], void>;
   private readonly rules: CircuitRules;
   private readonly counted: RollingCounts;
+  private readonly now: () => number;
   private current: CircuitState = 'closed';
   /** Grows with every change of state. */
   private epoch = 0;
   private isProbing = false;
   private openedAt = 0;
 
-  /** `onChange` hears of every change of state, with the counts that led to it. */
-  constructor(rules: CircuitRules, onChange: (state: CircuitState, counts: CircuitCounts) => void) {
+  /**
+   * `onChange` hears of every change of state, with the counts that led to it. `now`: the clock in ms of whoever tells
+   * outcomes.
+   */
+  constructor(
+    rules: CircuitRules,
+    onChange: (state: CircuitState, counts: CircuitCounts) => void,
+    now: () => number = () => performance.now(),
+  ) {
     this.rules = rules;
+    this.now = now;
     this.counted = new RollingCounts(rules.windowMs);
     this.breaker = new CircuitBreaker(act, {
       timeout: false,
@@ -68,7 +77,7 @@ export class Circuit {
     const change = (state: CircuitState) => () => {
       const { counts } = this;
       this.begin(state);
-      if (state === 'open') this.openedAt = performance.now();
+      if (state === 'open') this.openedAt = this.now();
       onChange(state, counts);
     };
     this.breaker.on('open', change('open'));
@@ -100,14 +109,14 @@ export class Circuit {
     return this.epoch as Ticket;
   }
 
-  /** `now`: performance.now(), where the caller has it at hand. */
-  succeeded(ticket: Ticket, now = performance.now()): void {
+  /** `now`: what its clock says, where the caller has it at hand. */
+  succeeded(ticket: Ticket, now = this.now()): void {
     if (ticket !== this.epoch) return;
     if (this.current === 'closed') this.counted.count(true, now);
     else void this.breaker.fire(true);
   }
 
-  failed(ticket: Ticket, now = performance.now()): void {
+  failed(ticket: Ticket, now = this.now()): void {
     if (ticket !== this.epoch) return;
     if (this.current !== 'closed') {
       this.breaker.fire(false).catch(ignore);
@@ -132,13 +141,13 @@ export class Circuit {
   }
 
   get counts(): CircuitCounts {
-    return this.counted.at(performance.now());
+    return this.counted.at(this.now());
   }
 
   /** How long until an open circuit lets a try through, in ms; 0 when it is not open. */
   get retryInMs(): number {
     if (this.current !== 'open') return 0;
-    return Math.max(0, this.openedAt + this.rules.pauseMs - performance.now());
+    return Math.max(0, this.openedAt + this.rules.pauseMs - this.now());
   }
 
   /** Stops its timers; it refuses everything afterwards. */

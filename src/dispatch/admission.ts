@@ -13,6 +13,7 @@
 
 import type { CircuitRules } from '../circuit/circuit.ts';
 import type { SlotIndex, ToolId } from '../core/brand.ts';
+import type { Clock } from '../core/clock.ts';
 import { type BulkheadOptions, Bulkheads } from './bulkheads.ts';
 import { type CircuitListener, Circuits } from './circuits.ts';
 import { type Refusal, refusal } from './refusal.ts';
@@ -21,6 +22,7 @@ import { NO_RULES, type ToolRules } from './tool-rules.ts';
 export interface AdmissionOptions extends BulkheadOptions {
   readonly circuit: CircuitRules;
   readonly onCircuit: CircuitListener;
+  readonly clock: Clock;
 }
 
 /** Part of the start budget that may be spent waiting. */
@@ -35,7 +37,7 @@ export class Admission {
   constructor(options: AdmissionOptions, firstSlot: number, slots: number) {
     this.options = options;
     this.bulkheads = new Bulkheads(options, firstSlot, slots);
-    this.circuits = new Circuits(options.circuit, options.onCircuit, firstSlot, slots);
+    this.circuits = new Circuits(options.circuit, options.onCircuit, options.clock, firstSlot, slots);
   }
 
   /** From now on. */

@@ -15,6 +15,7 @@ import {
   type Ticket,
 } from '../circuit/circuit.ts';
 import type { SlotIndex, ToolId } from '../core/brand.ts';
+import type { Clock } from '../core/clock.ts';
 import { outcomeOf, SUCCESS, TOOL_ERROR } from '../wire/outcome.ts';
 
 /** One circuit as it stands. */
@@ -38,13 +39,21 @@ export class Circuits {
   readonly openings = new Map<ToolId, number>();
   private readonly rules: CircuitRules;
   private readonly onChange: CircuitListener;
+  private readonly clock: Clock;
   private readonly circuits: (Circuit | undefined)[] = [];
   private readonly firstSlot: number;
   private readonly tickets: Int32Array;
   private readonly circuitOf: (Circuit | undefined)[];
 
-  constructor(rules: CircuitRules, onChange: CircuitListener, firstSlot: number, slots: number) {
+  constructor(
+    rules: CircuitRules,
+    onChange: CircuitListener,
+    clock: Clock,
+    firstSlot: number,
+    slots: number,
+  ) {
     this.rules = rules;
+    this.clock = clock;
     this.onChange = onChange;
     this.firstSlot = firstSlot;
     this.tickets = new Int32Array(slots);
@@ -55,10 +64,11 @@ export class Circuits {
   enable(tool: ToolId, isEnabled: boolean): void {
     const known = this.circuits[tool];
     if (isEnabled && known === undefined) {
-      this.circuits[tool] = new Circuit(this.rules, (state, counts) => {
+      const onChange = (state: CircuitState, counts: CircuitCounts): void => {
         if (state === 'open') this.openings.set(tool, (this.openings.get(tool) ?? 0) + 1);
         this.onChange(tool, state, counts);
-      });
+      };
+      this.circuits[tool] = new Circuit(this.rules, onChange, () => this.clock.now());
     } else if (!isEnabled && known !== undefined) {
       known.close();
       this.circuits[tool] = undefined;
@@ -90,28 +100,36 @@ export class Circuits {
     return this.circuits[tool]?.retryInMs ?? 0;
   }
 
-  /** The call in `slot` was answered by its worker. */
-  answered(slot: SlotIndex, outcome: number): void {
-    if (outcome === SUCCESS || outcome === TOOL_ERROR) this.tell(slot, 'succeeded');
-    else this.tell(slot, FAILURES.has(outcome) ? 'failed' : 'ignored');
+  /** The call in `slot` was answered by its worker at `now`. */
+  answered(slot: SlotIndex, outcome: number, now: number): void {
+    const circuit = this.leave(slot);
+    if (circuit === undefined) return;
+    const ticket = this.ticketOf(slot);
+    if (outcome === SUCCESS || outcome === TOOL_ERROR) circuit.succeeded(ticket, now);
+    else if (FAILURES.has(outcome)) circuit.failed(ticket, now);
+    else circuit.ignored(ticket);
   }
 
   /** It will not be answered by its worker, and that is the tool's fault. */
   failed(slot: SlotIndex): void {
-    this.tell(slot, 'failed');
+    this.leave(slot)?.failed(this.ticketOf(slot));
   }
 
   /** It has ended without saying anything about the tool. */
   ignored(slot: SlotIndex): void {
-    this.tell(slot, 'ignored');
+    this.leave(slot)?.ignored(this.ticketOf(slot));
   }
 
-  private tell(slot: SlotIndex, what: 'succeeded' | 'failed' | 'ignored'): void {
+  /** Each call is told once. */
+  private leave(slot: SlotIndex): Circuit | undefined {
     const index = slot - this.firstSlot;
     const circuit = this.circuitOf[index];
-    if (circuit === undefined) return;
     this.circuitOf[index] = undefined;
-    circuit[what]((this.tickets[index] ?? 0) as Ticket);
+    return circuit;
+  }
+
+  private ticketOf(slot: SlotIndex): Ticket {
+    return (this.tickets[slot - this.firstSlot] ?? 0) as Ticket;
   }
 
   view(): readonly CircuitView[] {

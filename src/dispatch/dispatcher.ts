@@ -287,7 +287,7 @@ export class Dispatcher {
       this.records.ended(slot, outcome, now);
       this.records.waited(slot);
       this.versions.count(version, outcome);
-      circuits.answered(slot, outcome);
+      circuits.answered(slot, outcome, now);
       this.book.settle(slot);
       const length = slots.field(slot, SLOT.replyLength);
       const body = carried ?? new Uint8Array(bytes.buffer, this.slab.offset(block as BlockIndex), length);
@@ -304,8 +304,7 @@ export class Dispatcher {
   /** Answers every call past its deadline; those no worker has started never will be. */
   private expire(now: number): void {
     const time = millis(now);
-    for (const slot of this.book.all()) {
-      if (this.book.waiterOf(slot) === undefined || !this.book.isOverdue(slot, time)) continue;
+    for (const slot of this.book.overdue(time)) {
       // Only calls that were started say something about their tool.
       if (phaseOf(this.arena.slots.state(slot)) === PHASE.CLAIMED) this.admission.circuits.failed(slot);
       this.failWaiter(slot, 'DEADLINE_EXCEEDED', now);
@@ -378,8 +377,7 @@ export class Dispatcher {
   /** Answers every call with this code, whatever becomes of it; the end of a shutdown. */
   failAll(code: ErrorCode): void {
     const now = this.clock.now();
-    for (const slot of this.book.all()) {
-      if (this.book.waiterOf(slot) === undefined) continue;
+    for (const slot of this.book.awaited()) {
       this.failWaiter(slot, code, now);
       this.abandon(slot, now);
     }

@@ -87,6 +87,26 @@ export class SlotBook {
     for (let index = 0; index < this.slots; index++) yield (this.firstSlot + index) as SlotIndex;
   }
 
+  /** Slots somebody waits for, now. */
+  awaited(): readonly SlotIndex[] {
+    const found: SlotIndex[] = [];
+    for (let index = 0; index < this.slots; index++) {
+      if (this.waiters[index] !== undefined) found.push((this.firstSlot + index) as SlotIndex);
+    }
+    return found;
+  }
+
+  /** Those of them whose deadline has passed. Asked for every few milliseconds. */
+  overdue(now: Millis): readonly SlotIndex[] {
+    const found: SlotIndex[] = [];
+    for (let index = 0; index < this.slots; index++) {
+      if (this.waiters[index] === undefined || elapsed((this.deadlines[index] ?? 0) as Millis, now) < 0)
+        continue;
+      found.push((this.firstSlot + index) as SlotIndex);
+    }
+    return found;
+  }
+
   /** Resolves when nobody waits for anything; at once if nobody does. */
   whenEmpty(): Promise<void> {
     if (this.awaited === 0) return Promise.resolve();

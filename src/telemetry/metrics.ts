@@ -18,7 +18,6 @@ import { DURATION_BOUNDS, GC_BOUNDS, type HistogramReading, type Meters } from '
 import { outcomeName } from '../wire/outcome.ts';
 import { PHASES } from '../wire/phases.ts';
 import type { OutboundTotals } from './outbound-totals.ts';
-import type { OutboundTotals } from './outbound-totals.ts';
 import { type Labels, SharedHistogram } from './shared-histogram.ts';
 
 /** Where the counts are. */
@@ -31,7 +30,6 @@ export interface MetricSources {
   readonly front: { readonly refusals: ReadonlyMap<string, number> };
   readonly pool: WorkerPool;
   readonly reloads: ReloadStats;
-  readonly outbound: OutboundTotals;
   readonly outbound: OutboundTotals;
   readonly plugins: () => readonly PluginView[];
   /** The tools that have a number now. */
@@ -246,23 +244,6 @@ export function createMetrics(sources: MetricSources): Registry {
       sources.outbound
         .standings()
         .flatMap(({ host, circuits }) => [...circuits].map(([state, workers]) => [{ host, state }, workers])),
-  );
-  counter(
-    'hotlane_outbound_requests_total',
-    'Requests of ctx.fetch to other hosts by how they ended.',
-    ['host', 'result'],
-    () => sources.outbound.requests().map(({ host, result, count }) => [{ host, result }, count]),
-  );
-  gauge('hotlane_outbound_connections', 'Connections of ctx.fetch that are open.', ['host'], () =>
-    sources.outbound.standings().map(({ host, connections }) => [{ host }, connections]),
-  );
-  gauge('hotlane_outbound_pending', 'Requests of ctx.fetch under way.', ['host'], () =>
-    sources.outbound.standings().map(({ host, pending }) => [{ host }, pending]),
-  );
-  gauge('hotlane_outbound_circuit', 'Workers by the state of their circuit of a host.', ['host', 'state'], () =>
-    sources.outbound
-      .standings()
-      .flatMap(({ host, circuits }) => [...circuits].map(([state, workers]) => [{ host, state }, workers])),
   );
   counter('process_cpu_seconds_total', 'User and system time of all threads.', [], () => {
     const { user, system } = process.cpuUsage();

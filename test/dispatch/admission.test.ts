@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { type Test, test } from 'tap';
 import type { SlotIndex, ToolId } from '../../src/core/brand.ts';
+import { Clock } from '../../src/core/clock.ts';
 import { Admission } from '../../src/dispatch/admission.ts';
 import { NO_RULES, type ToolRules } from '../../src/dispatch/tool-rules.ts';
 
@@ -38,6 +39,7 @@ class House {
         fairShare,
         circuit: { failurePercent: 50, windowMs: 10_000, minCalls: 20, pauseMs: 10_000 },
         onCircuit: () => undefined,
+        clock: new Clock(performance.timeOrigin),
       },
       0,
       SLOTS,
