@@ -16,7 +16,7 @@ export class SlotBook {
   private readonly deadlines: Int32Array;
   /** 1: the call was on a worker that died, and runs once more. */
   private readonly retried: Uint8Array;
-  private awaited = 0;
+  private waited = 0;
   private emptyListener: (() => void) | undefined;
 
   constructor(firstSlot: number, slots: number) {
@@ -36,7 +36,7 @@ export class SlotBook {
     this.waiters[index] = waiter;
     this.deadlines[index] = deadline;
     this.retried[index] = 0;
-    this.awaited++;
+    this.waited++;
     return slot;
   }
 
@@ -59,8 +59,8 @@ export class SlotBook {
   /** Nobody waits for this slot's call any more. */
   settle(slot: SlotIndex): void {
     this.waiters[slot - this.firstSlot] = undefined;
-    this.awaited--;
-    if (this.awaited === 0 && this.emptyListener !== undefined) {
+    this.waited--;
+    if (this.waited === 0 && this.emptyListener !== undefined) {
       const listener = this.emptyListener;
       this.emptyListener = undefined;
       queueMicrotask(listener);
@@ -74,7 +74,7 @@ export class SlotBook {
 
   /** Calls somebody waits for. */
   get waiting(): number {
-    return this.awaited;
+    return this.waited;
   }
 
   /** Slots out of use: waiting, running, or answered while a worker still holds them. */
@@ -109,7 +109,7 @@ export class SlotBook {
 
   /** Resolves when nobody waits for anything; at once if nobody does. */
   whenEmpty(): Promise<void> {
-    if (this.awaited === 0) return Promise.resolve();
+    if (this.waited === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const before = this.emptyListener;
       this.emptyListener = () => {
