@@ -39,19 +39,19 @@ function readPlugin(raw: unknown, key: string, complain: Complain): PluginSettin
   const plugin: Mutable<PluginSettings> = {};
   readFields(raw, key, complain, {
     timeoutMs: (value, at) => {
-      plugin.timeoutMs = read(deadlineMs, value, at, complain);
+      plugin.timeoutMs = readValue(deadlineMs, value, at, complain);
     },
     startBudgetMs: (value, at) => {
-      plugin.startBudgetMs = read(budgetMs, value, at, complain);
+      plugin.startBudgetMs = readValue(budgetMs, value, at, complain);
     },
     maxInFlight: (value, at) => {
-      plugin.maxInFlight = read(callCount, value, at, complain);
+      plugin.maxInFlight = readValue(callCount, value, at, complain);
     },
     maxWaiting: (value, at) => {
-      plugin.maxWaiting = read(callCount, value, at, complain);
+      plugin.maxWaiting = readValue(callCount, value, at, complain);
     },
     breaker: (value, at) => {
-      plugin.breaker = read(toggle(), value, at, complain);
+      plugin.breaker = readValue(toggle(), value, at, complain);
     },
     outbound: (value, at) => {
       plugin.outbound = readOutbound(value, at, complain);
@@ -71,10 +71,10 @@ function readTool(raw: unknown, key: string, complain: Complain): ToolSettings {
   const tool: Mutable<ToolSettings> = {};
   readFields(raw, key, complain, {
     timeoutMs: (value, at) => {
-      tool.timeoutMs = read(deadlineMs, value, at, complain);
+      tool.timeoutMs = readValue(deadlineMs, value, at, complain);
     },
     startBudgetMs: (value, at) => {
-      tool.startBudgetMs = read(budgetMs, value, at, complain);
+      tool.startBudgetMs = readValue(budgetMs, value, at, complain);
     },
   });
   return tool;
@@ -93,7 +93,7 @@ function readOutbound(raw: unknown, key: string, complain: Complain): OutboundRu
         );
     },
     identity: (value, at) => {
-      rules.identity = read(toggle(), value, at, complain);
+      rules.identity = readValue(toggle(), value, at, complain);
     },
   });
   return rules;
@@ -113,7 +113,12 @@ function readFields(
 }
 
 /** Undefined, and a complaint, when it is not what is expected. */
-function read<Value>(kind: Kind<Value>, raw: unknown, at: string, complain: Complain): Value | undefined {
+function readValue<Value>(
+  kind: Kind<Value>,
+  raw: unknown,
+  at: string,
+  complain: Complain,
+): Value | undefined {
   const value = kind.read({ form: 'json', raw, base: '' });
   if (value === undefined) complain(at, unexpected(kind.expects, raw));
   return value;

@@ -8,8 +8,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startCpuProfile } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
-import { promptly } from './patience.ts';
-import { WorkerConsole } from './worker-console.ts';
+import { promptly } from '../pool/patience.ts';
+import { WorkerConsole } from '../pool/worker-console.ts';
 
 /** Rejects with `Unanswered` when the thread does not react, and with the signal's reason. Resolves with JSON. */
 export async function profileWorker(worker: Worker, ms: number, signal: AbortSignal): Promise<string> {

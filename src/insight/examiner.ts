@@ -2,10 +2,10 @@
  * Looks into running threads for operators: one look at a time, because each of them slows the thread it is taken of.
  */
 import type { SeatIndex } from '../core/brand.ts';
+import { Unanswered } from '../pool/patience.ts';
 import type { WorkerPool } from '../pool/worker-pool.ts';
 import { profileThisThread, profileWorker } from './cpu-profile.ts';
 import { type HeapSnapshot, takeHeapSnapshot } from './heap-snapshot.ts';
-import { Unanswered } from './patience.ts';
 
 export type Examined<Value> =
   | { readonly outcome: 'done'; readonly value: Value }

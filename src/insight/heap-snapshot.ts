@@ -7,7 +7,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { WorkerConsole } from './worker-console.ts';
+import { WorkerConsole } from '../pool/worker-console.ts';
 
 /** A file in the system's folder for temporary ones; disposing of it deletes it. */
 export interface HeapSnapshot extends AsyncDisposable {

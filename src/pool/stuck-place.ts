@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PluginSource } from '../wire/catalogue.ts';
-import type { StackFrame } from './stopped-stack.ts';
+import type { StackFrame } from './interrupted-stack.ts';
 
 export interface StuckPlace {
   readonly plugin: string;

@@ -9,9 +9,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../core/log.ts';
 import type { Arena } from '../shm/arena.ts';
+import { interruptedStack } from './interrupted-stack.ts';
 import { type RunningCallSources, runningCall } from './running-call.ts';
 import type { Occupant, SeatTable } from './seat-table.ts';
-import { stoppedStack } from './stopped-stack.ts';
 import { stuckPlace } from './stuck-place.ts';
 
 /** A worker that was alerted and works otherwise beats within so many ms; at most a quarter of the grace. */
@@ -90,7 +90,7 @@ export class StuckWatch {
     await wait(patience);
     // Stopping costs a thread some ten milliseconds: none for one that merely waits.
     if (!isSilent()) return undefined;
-    const stack = await stoppedStack(occupant.thread.worker, graceMs - patience);
+    const stack = await interruptedStack(occupant.thread.worker, graceMs - patience);
     if (stack === undefined) return undefined;
     const place = stuckPlace(stack, occupant.deployment?.plugins ?? []);
     return place ?? { plugin: undefined, where: "outside of the plugins' files" };

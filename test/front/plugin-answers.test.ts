@@ -2,6 +2,7 @@
  * What a caller learns of a plugin that fails: that it failed, and never why; that is for the log.
  */
 import tap, { test } from 'tap';
+import { callsRunning } from '../support/health.ts';
 import { call, dataOf, isError } from '../support/http-call.ts';
 import { startTestServer } from '../support/server.ts';
 
@@ -80,7 +81,7 @@ test('a throw after the answer changes nothing for anybody', async (t) => {
 
 test('every call of a thread that ends gets a 502, and the next one is served', async (t) => {
   const others = [1, 2, 3].map((number) => call(server, 'reply/later', { text: `${number}`, ms: 5_000 }));
-  await call(server, 'echo', {});
+  await callsRunning(server, 3);
   isError(t, await call(server, 'faulty/exits', {}), 'WORKER_DIED');
   for (const answer of await Promise.all(others)) isError(t, answer, 'WORKER_DIED');
   t.same(dataOf(await call(server, 'echo', { a: 1 })), { a: 1 });

@@ -9,6 +9,9 @@ const FAR = 10_000;
 const server = await startTestServer({
   plugins: fileURLToPath(new URL('../fixtures/faults/calls', import.meta.url)),
   settings: {
+    // Calls that never settle are all taken, and all late.
+    startBudgetMs: 0,
+    breaker: false,
     pluginSettings: { faulty: { timeoutMs: FAR, tools: { 'never-settles': { timeoutMs: TIMEOUT } } } },
   },
 });

@@ -25,7 +25,7 @@ function familyOf(families: readonly Family[], name: string): Family {
 
 /** Labels whose values nobody outside chooses. */
 const FEW_VALUES = new Set(
-  'le plugin tool outcome code side result state seat thread version hash reason'.split(' '),
+  'le plugin tool outcome code side result state seat thread version hash reason phase'.split(' '),
 );
 
 /** The samples with these labels, among others. */
@@ -149,7 +149,8 @@ test('no counter goes down or vanishes, whatever becomes of the workers', async 
   t.strictSame(sunk, []);
   const families = await scrape();
   const value = (name: string): number | undefined => familyOf(families, name).samples[0]?.value;
-  t.equal(value('hotlane_worker_starts_total'), 5);
+  // Two at first, a replacement each, and those that stand by for the next loss.
+  t.ok((value('hotlane_worker_starts_total') ?? 0) >= 5);
   t.equal(value('hotlane_worker_crashes_total'), 2);
   t.equal(value('hotlane_worker_terminations_total'), 1);
 });
