@@ -15,7 +15,7 @@ export function callsRunning(server: TestServer, count: number): Promise<void> {
 
 /** Resolves once exactly so many workers serve; a started server has at least one. */
 export function workersServing(server: TestServer, count: number): Promise<void> {
-  return untilHealth(server, `"serving":${count}}`);
+  return untilHealth(server, `"serving":${count},`);
 }
 
 async function untilHealth({ adminUrl }: TestServer, part: string): Promise<void> {
