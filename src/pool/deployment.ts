@@ -10,6 +10,15 @@ export interface Deployment {
   readonly plugins: readonly ServedPlugin[];
 }
 
+/** A serving worker that crashed, or was given up. */
+export interface LostWorker {
+  /** What it ran. */
+  readonly deployment: Deployment;
+  readonly reason: string;
+  /** The plugin whose code ran then; undefined: it cannot be told. */
+  readonly culprit: string | undefined;
+}
+
 /** The same without these versions; the same object if it has none of them. */
 export function without(deployment: Deployment, versions: ReadonlySet<VersionId>): Deployment {
   const plugins = deployment.plugins.filter(({ version }) => !versions.has(version));

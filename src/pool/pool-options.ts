@@ -5,7 +5,7 @@ import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Arena } from '../shm/arena.ts';
 import type { PluginManifest, ToolBinding } from '../wire/catalogue.ts';
 import type { OutboundHost } from '../wire/outbound.ts';
-import type { Deployment } from './deployment.ts';
+import type { LostWorker } from './deployment.ts';
 import type { MemoryLimits, RecycleReason } from './memory-limits.ts';
 import type { ReplacementTimes } from './replacement-times.ts';
 import type { Occupant, WorkerState } from './seat-table.ts';
@@ -33,7 +33,7 @@ export interface PoolOptions {
   /** How long a retired worker may take to finish what it has started, in ms. */
   readonly drainMs: () => number;
   /** A serving worker was lost: it crashed, was stuck, or took too much memory. */
-  readonly onLost: (deployment: Deployment, reason: string) => void;
+  readonly onLost: (lost: LostWorker) => void;
   /** What has changed about the hosts that the plugins in a seat call. */
   readonly onOutbound: (seat: SeatIndex, hosts: readonly OutboundHost[]) => void;
   /** The thread in this seat has ended, however; nothing comes from it any more. */

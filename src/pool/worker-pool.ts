@@ -21,6 +21,7 @@ import { MemoryWatch } from './memory-watch.ts';
 import { type PoolCounts, type PoolOptions, viewOf, type WorkerView } from './pool-options.ts';
 import { ReplacementTimes } from './replacement-times.ts';
 import type { RollOutcome } from './roll.ts';
+import { type RunningCallSources, runningCall } from './running-call.ts';
 import { type Occupant, SeatTable } from './seat-table.ts';
 import { StartGuard } from './start-guard.ts';
 import { StuckWatch } from './stuck-watch.ts';
@@ -41,6 +42,7 @@ export class WorkerPool {
   private readonly seats: SeatTable;
   private readonly launcher: Launcher;
   private readonly guard: StartGuard;
+  private readonly calls: RunningCallSources;
   private readonly stuck: StuckWatch;
   private readonly memory: MemoryWatch;
   private readonly code: Deployed;
@@ -88,10 +90,11 @@ export class WorkerPool {
       () => this.fill(),
       (ms) => log.error(`workers keep failing to start; next try in ${ms} ms`),
     );
+    this.calls = { arena, slab: dispatcher.slab, idPrefix: task.idPrefix, toolName };
     this.stuck = new StuckWatch({
       arena,
       seats,
-      calls: { arena, slab: dispatcher.slab, idPrefix: task.idPrefix, toolName },
+      calls: this.calls,
       log,
       graceMs: options.stuckGraceMs,
       longestSilence: options.drainMs,
@@ -176,10 +179,6 @@ export class WorkerPool {
       if (entry.thread.loadingPlugin === undefined) throw error;
       return;
     }
-    const { replacements } = this.counts;
-    const ms = replacements.replaced();
-    if (ms !== undefined) this.options.log.info('a lost worker is replaced', { seat: entry.thread.seat, ms });
-    if (this.serving >= this.options.size) replacements.whole();
     this.standByForLoss();
   }
 
@@ -195,8 +194,17 @@ export class WorkerPool {
     if (entry.state !== 'serving') return;
     const ms = Math.round(performance.now() - entry.begunAt);
     this.options.log.debug('worker serves', { seat: entry.thread.seat, ms });
+    this.noteReplacement(entry);
     this.firstServing.resolve();
     this.fill();
+  }
+
+  /** Whatever it was started for, a worker that comes to serve takes the place of one that was lost. */
+  private noteReplacement({ thread: { seat } }: Occupant): void {
+    const { replacements } = this.counts;
+    const ms = replacements.replaced();
+    if (ms !== undefined) this.options.log.info('a lost worker is replaced', { seat, ms });
+    if (this.serving >= this.options.size) replacements.whole();
   }
 
   /** What the pool replaces lost workers on. */
@@ -225,6 +233,7 @@ export class WorkerPool {
   private afterEnd(entry: Occupant, end: ThreadEnd): void {
     const { arena, dispatcher, log } = this.options;
     const { seat, loadingPlugin } = entry.thread;
+    const culprit = this.culpritIn(seat);
     // First: the sweep ends with a look at who attends to the queue, and a dead worker does not.
     arena.parking.forget(seat);
     const { failed } = dispatcher.sweep(seat);
@@ -238,7 +247,7 @@ export class WorkerPool {
         const reason = `loading it ended the thread: ${end.reason}`;
         this.code.exclude(entry.deployment, end.loading, reason);
       }
-      if (entry.state === 'serving') this.lost(entry, end.reason);
+      if (entry.state === 'serving') this.lost(entry, end.reason, culprit);
     } else if (end.kind === 'terminated' && loadingPlugin !== undefined) {
       this.code.exclude(entry.deployment, loadingPlugin, end.reason);
     }
@@ -246,21 +255,28 @@ export class WorkerPool {
     this.fill();
   }
 
+  /** Only before the seat is swept: then its calls are over. */
+  private culpritIn(seat: SeatIndex): string | undefined {
+    return runningCall(this.calls, seat)?.plugin;
+  }
+
   /** A serving worker is gone, or as good as. */
-  private lost(entry: Occupant, reason: string): void {
+  private lost(entry: Occupant, reason: string, culprit: string | undefined): void {
     this.lastLoss = performance.now();
     const { replacements } = this.counts;
     replacements.lost();
     // It was being recycled, and its replacement serves already.
     if (this.serving >= this.options.size) replacements.replaced();
-    if (entry.deployment !== undefined) this.options.onLost(entry.deployment, reason);
+    const { deployment } = entry;
+    if (deployment !== undefined) this.options.onLost({ deployment, reason, culprit });
   }
 
   /** Ends a worker that cannot be let go on. Its replacement starts at once, whatever its end takes. */
   private giveUp(entry: Occupant, reason: string): void {
     const wasServing = entry.state === 'serving';
+    const culprit = this.culpritIn(entry.thread.seat);
     this.terminate(entry, reason);
-    if (wasServing) this.lost(entry, reason);
+    if (wasServing) this.lost(entry, reason, culprit);
   }
 
   private terminate(entry: Occupant, reason: string): void {

@@ -8,11 +8,11 @@
  * At most one runs at a time; so at most two versions of a plugin are alive.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Deployment } from '../pool/deployment.ts';
+import type { Deployment, LostWorker } from '../pool/deployment.ts';
 import type { KeptVersion } from '../registry/version-store.ts';
 import type { PluginManifest, ServedPlugin } from '../wire/catalogue.ts';
 import type { ActionReport, PluginChange, Problem } from './control.ts';
-import { failing, losing } from './doubts.ts';
+import { failing, isSuspect, losing } from './doubts.ts';
 import type { ReloadHost, ToolName } from './host.ts';
 import { type Judge, problemOf } from './judge.ts';
 import type { PluginRecord } from './plugin-record.ts';
@@ -58,15 +58,15 @@ interface Ready {
 export class ChangeOver {
   private readonly parts: ChangeOverParts;
   /** What workers were lost of, during the roll that is under way. */
-  private lost: { readonly deployment: Deployment; readonly reason: string } | undefined;
+  private lost: LostWorker | undefined;
 
   constructor(parts: ChangeOverParts) {
     this.parts = parts;
   }
 
   /** A serving worker was lost. */
-  workerLost(deployment: Deployment, reason: string): void {
-    this.lost = { deployment, reason };
+  workerLost(lost: LostWorker): void {
+    this.lost = lost;
   }
 
   /** Never rejects for what a plugin does. */
@@ -180,10 +180,12 @@ export class ChangeOver {
 
   private doubts(to: Deployment, ready: readonly Ready[]): string | undefined {
     const { lost } = this;
-    for (const { fresh, old } of ready) {
+    for (const { change, fresh, old } of ready) {
       if (fresh === undefined) continue;
       const counts = this.parts.host.countsOf(fresh.id);
-      if (lost?.deployment === to) return losing(counts, lost.reason);
+      if (lost?.deployment === to && isSuspect(change.record.name, lost.culprit)) {
+        return losing(counts, lost.reason);
+      }
       const doubt = old === undefined ? undefined : failing(counts, this.parts.host.countsOf(old.id));
       if (doubt !== undefined) return doubt;
     }

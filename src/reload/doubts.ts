@@ -19,6 +19,11 @@ export function failing(fresh: VersionCount, before: VersionCount): string | und
   return `${fresh.faults} of its first ${fresh.calls} calls failed`;
 }
 
+/** Whether a lost worker may be this plugin's doing. `culprit`: the plugin whose code ran, where that is known. */
+export function isSuspect(plugin: string, culprit: string | undefined): boolean {
+  return culprit === undefined || culprit === plugin;
+}
+
 /** A sentence, if losing a worker is to be blamed on the new version. */
 export function losing(fresh: VersionCount, reason: string): string | undefined {
   return fresh.calls > FIRST_CALLS ? undefined : `a worker was lost on its first calls: ${reason}`;

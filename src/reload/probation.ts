@@ -2,8 +2,8 @@
  * The time after a roll in which new code can still be sent back. Who comes through it is good: the version to
  * start with and to go back to.
  */
-import type { Deployment } from '../pool/deployment.ts';
-import { failing, losing } from './doubts.ts';
+import type { LostWorker } from '../pool/deployment.ts';
+import { failing, isSuspect, losing } from './doubts.ts';
 import type { ReloadHost } from './host.ts';
 import type { PluginRecord } from './plugin-record.ts';
 import type { Version } from './version.ts';
@@ -49,9 +49,11 @@ export class Probation {
   }
 
   /** A serving worker was lost. */
-  workerLost(deployment: Deployment, reason: string): void {
+  workerLost({ deployment, reason, culprit }: LostWorker): void {
     const loaded = new Set(deployment.plugins.map(({ version }) => version));
-    const concerned = this.terms.filter(({ version }) => loaded.has(version.id));
+    const concerned = this.terms.filter(
+      ({ record, version }) => loaded.has(version.id) && isSuspect(record.name, culprit),
+    );
     for (const term of concerned) {
       const doubt = losing(this.options.host.countsOf(term.version.id), reason);
       if (doubt !== undefined) this.end(term, doubt);

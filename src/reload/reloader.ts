@@ -9,7 +9,7 @@
  */
 import type { Log } from '../core/log.ts';
 import type { AuditJournal } from '../lifecycle/audit-journal.ts';
-import type { Deployment } from '../pool/deployment.ts';
+import type { Deployment, LostWorker } from '../pool/deployment.ts';
 import type { Probe } from '../probe/probe.ts';
 import type { ContentHash } from '../registry/content.ts';
 import { StoreError } from '../registry/store-error.ts';
@@ -195,9 +195,9 @@ export class Reloader implements ReloadControl {
   }
 
   /** A serving worker was lost. */
-  workerLost(deployment: Deployment, reason: string): void {
-    this.changeOver.workerLost(deployment, reason);
-    this.probation.workerLost(deployment, reason);
+  workerLost(lost: LostWorker): void {
+    this.changeOver.workerLost(lost);
+    this.probation.workerLost(lost);
   }
 
   /** One after the other. */

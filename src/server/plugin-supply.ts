@@ -1,5 +1,5 @@
 /** Where a server's plugin code comes from: a folder that is watched, or one that is taken as it is. */
-import type { Deployment } from '../pool/deployment.ts';
+import type { Deployment, LostWorker } from '../pool/deployment.ts';
 import type { LoadReport } from '../pool/thread.ts';
 import type { ReloadControl } from '../reload/control.ts';
 
@@ -10,7 +10,7 @@ export interface PluginSupply {
   /** The first worker has told what it could load; before it serves. */
   started(report: LoadReport): void;
   /** A serving worker crashed or was stuck. */
-  workerLost(deployment: Deployment, reason: string): void;
+  workerLost(lost: LostWorker): void;
   /** Calls are answered: from now on there is time to look for changes. */
   watch(): void;
   close(): Promise<void>;

@@ -163,7 +163,7 @@ async function assemble(
     toolName: (id) => table.known[id],
     onLoaded: (report) => supply.started(report),
     drainMs: () => table.longestTimeoutMs + 1000,
-    onLost: (deployment, reason) => supply.workerLost(deployment, reason),
+    onLost: (lost) => supply.workerLost(lost),
     onOutbound: (seat, hosts) => outbound.record(seat, hosts),
     onThreadEnd: (seat) => outbound.forget(seat),
   });

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { AuditJournal } from '../lifecycle/audit-journal.ts';
-import type { Deployment } from '../pool/deployment.ts';
+import type { Deployment, LostWorker } from '../pool/deployment.ts';
 import type { LoadReport } from '../pool/thread.ts';
 import { Probe } from '../probe/probe.ts';
 import { originOf } from '../registry/origin.ts';
@@ -95,8 +95,8 @@ export class WatchedPlugins implements PluginSupply {
     this.control.started(plugins, failures);
   }
 
-  workerLost(deployment: Deployment, reason: string): void {
-    this.control.workerLost(deployment, reason);
+  workerLost(lost: LostWorker): void {
+    this.control.workerLost(lost);
   }
 
   watch(): void {

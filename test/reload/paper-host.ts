@@ -116,7 +116,7 @@ export class PaperHost implements ReloadHost {
 
   /** A worker is lost of what runs now. */
   async loseWorker(reason: string): Promise<void> {
-    this.reloader.workerLost(this.deployment, reason);
+    this.reloader.workerLost({ deployment: this.deployment, reason, culprit: undefined });
     await this.idle();
   }
 

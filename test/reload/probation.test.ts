@@ -142,6 +142,8 @@ test('a lost worker is a doubt about all it had loaded that can go back', async 
     version: id,
     isJudged: true,
   }));
-  probation.workerLost({ plugins }, 'it crashed');
+  probation.workerLost({ deployment: { plugins }, reason: 'it crashed', culprit: 'b' });
+  t.strictSame(verdicts, ['good 4'], 'but not where the code of another plugin ran then');
+  probation.workerLost({ deployment: { plugins }, reason: 'it crashed', culprit: undefined });
   t.strictSame(verdicts, ['good 4', 'doubt 2: a worker was lost on its first calls: it crashed']);
 });

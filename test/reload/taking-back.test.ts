@@ -62,7 +62,7 @@ test('a version an operator has chosen is not taken back', async (t) => {
 test('a worker lost in the middle of the roll on new code ends the roll', async (t) => {
   const host = await PaperHost.start(t, { greet: '1: hello' });
   host.onRoll = (to) => {
-    host.reloader.workerLost(to, 'it crashed');
+    host.reloader.workerLost({ deployment: to, reason: 'it crashed', culprit: undefined });
     return undefined;
   };
   await host.save({ greet: '2: hello' });
@@ -75,7 +75,7 @@ test('a worker lost in the middle of the roll on new code ends the roll', async 
 test('a worker lost in the middle of the roll on old code does not', async (t) => {
   const host = await PaperHost.start(t, { greet: '1: hello' });
   host.onRoll = () => {
-    host.reloader.workerLost(host.deployment, 'it crashed');
+    host.reloader.workerLost({ deployment: host.deployment, reason: 'it crashed', culprit: undefined });
     return undefined;
   };
   await host.save({ greet: '2: hello' });
