@@ -1,6 +1,6 @@
 /**
  * Starts threads in free seats, and keeps one that stands by: it has loaded the host's own modules and waits for
- * plugins. The only importer of Piscina.
+ * plugins, or has loaded those as well and waits to serve. The only importer of Piscina.
  */
 import { Piscina } from 'piscina';
 import { createMemoryReadings, MemoryReadings } from '../shm/memory-readings.ts';
@@ -14,7 +14,7 @@ import { Thread, type ThreadEnd } from './thread.ts';
 export interface LauncherEvents {
   readonly onStart: () => void;
   readonly onEnd: (occupant: Occupant, end: ThreadEnd) => void;
-  /** The thread that stood by was not needed. */
+  /** The thread that stood by is not needed, or has loaded what is old by now. */
   readonly onIdle: (occupant: Occupant) => void;
 }
 
@@ -63,13 +63,28 @@ export class Launcher {
 
   /** A thread that begins to load this deployment: the one that stands by, or a new one. */
   occupy(deployment: Deployment): Occupant {
-    const occupant = this.seats.standby() ?? this.startThread();
+    const standby = this.seats.standby();
+    const usable = this.standbyFor(deployment);
+    if (standby !== undefined && usable === undefined) this.events.onIdle(standby);
+    const occupant = usable ?? this.startThread();
     clearTimeout(this.standbyLimit);
-    occupant.deployment = deployment;
     occupant.begunAt = performance.now();
     occupant.state = 'starting';
-    occupant.thread.load(deployment.plugins);
+    this.load(occupant, deployment);
     return occupant;
+  }
+
+  /** The thread that stands by, if it can still load this deployment or has done so. */
+  standbyFor(deployment: Deployment): Occupant | undefined {
+    const standby = this.seats.standby();
+    const isUsable = standby?.deployment === undefined || standby.deployment === deployment;
+    return isUsable ? standby : undefined;
+  }
+
+  private load(occupant: Occupant, deployment: Deployment): void {
+    if (occupant.deployment === deployment) return;
+    occupant.deployment = deployment;
+    occupant.thread.load(deployment.plugins);
   }
 
   /** Starts a thread in a free seat; there must be room. */
@@ -107,8 +122,11 @@ export class Launcher {
     return occupant;
   }
 
-  /** A thread is likely to be needed within `ms`: starts one that stands by so long, if none does. */
-  standBy(ms: number): void {
+  /**
+   * A thread is likely to be needed within `ms`: starts one that stands by so long, if none does. With `deployment` it
+   * loads that as well: it will be needed for what serves already.
+   */
+  standBy(ms: number, deployment?: Deployment): void {
     this.standbyUntil = Math.max(this.standbyUntil, performance.now() + ms);
     clearTimeout(this.standbyLimit);
     this.standbyLimit = setTimeout(() => {
@@ -118,6 +136,8 @@ export class Launcher {
     // One thread more than workers, never two.
     const { length } = this.seats.in('standby', 'starting', 'serving', 'draining');
     if (length <= this.options.size && this.hasRoom()) this.startThread();
+    const standby = this.seats.standby();
+    if (deployment !== undefined && standby !== undefined) this.load(standby, deployment);
   }
 
   /** Whether a thread is still to stand by. */

@@ -5,7 +5,7 @@ import type { MemoryReading } from './memory-limits.ts';
 import type { Thread } from './thread.ts';
 
 export type WorkerState =
-  /** It has loaded the host's own modules and waits for plugins. */
+  /** It has loaded the host's own modules and waits for plugins; or those as well, and waits to serve. */
   | 'standby'
   | 'starting'
   | 'serving'

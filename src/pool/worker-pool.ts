@@ -31,7 +31,9 @@ import { Zombies } from './zombies.ts';
 
 export type { PoolCounts, PoolOptions, WorkerView } from './pool-options.ts';
 
-/** How long a thread without plugins waits for some, in ms: after a hint of new code, and after a loss. */
+/** How long a thread that stood by may take to load and to dispose of its plugins, in ms. */
+const DISMISSAL_LIMIT = 60_000;
+/** How long a thread stands by, in ms: after a hint of new code, and after a loss. */
 const STANDBY = { forCode: 60_000, forLoss: 300_000 } as const;
 
 export class WorkerPool {
@@ -64,7 +66,7 @@ export class WorkerPool {
         this.counts.starts++;
       },
       onEnd: (entry, end) => this.afterEnd(entry, end),
-      onIdle: (entry) => this.terminate(entry, 'not needed'),
+      onIdle: (entry) => this.dismiss(entry, 'not needed'),
     });
     this.code = new Deployed(options);
     this.exchanges = new Exchanges({
@@ -107,7 +109,7 @@ export class WorkerPool {
       limits: options.memory,
       log,
       isBusy: () => dispatcher.inFlight > 0 || dispatcher.lingering > 0,
-      recycle: (entry, reason) => this.exchanges.recycle(entry, reason),
+      recycle: (entry, reason) => this.exchanges.recycle(entry, reason).then(() => this.standByForLoss()),
       terminate: (entry, reason) => this.giveUp(entry, reason),
     });
   }
@@ -138,15 +140,20 @@ export class WorkerPool {
   /** Launches what is missing. The first worker alone: it finds out what the plugins are, or dies of them. */
   private fill(): void {
     const wanted = this.code.isExplored ? this.options.size - this.zombies.unreplaced : 1;
-    while (!this.stopping && this.guard.allows && this.seats.living().length < wanted && this.hasPlace()) {
+    while (
+      !this.stopping &&
+      this.guard.allows &&
+      this.seats.living().length < wanted &&
+      this.hasPlaceFor(this.code.current)
+    ) {
       const entry = this.launcher.occupy(this.code.current);
       this.guard.attempt(() => this.tryToBringUp(entry)).catch(() => undefined);
     }
     this.isAvailable = this.seats.living().length > 0;
   }
 
-  private hasPlace(): boolean {
-    return this.seats.standby() !== undefined || this.launcher.hasRoom();
+  private hasPlaceFor(deployment: Deployment): boolean {
+    return this.launcher.standbyFor(deployment) !== undefined || this.launcher.hasRoom();
   }
 
   /** True while a worker serves or is being started; kept, because it is asked for every request. */
@@ -168,7 +175,7 @@ export class WorkerPool {
   private standByForLoss(): void {
     if (this.stopping || this.exchanges.rolling || this.serving < this.options.size) return;
     const left = this.lastLoss + STANDBY.forLoss - performance.now();
-    if (left > 0) this.launcher.standBy(left);
+    if (left > 0) this.launcher.standBy(left, this.code.current);
   }
 
   /** A plugin that ends the thread is left out of the next start: that start is a step ahead, no crash loop. */
@@ -217,12 +224,14 @@ export class WorkerPool {
    * reason. One roll at a time, and not before the first worker serves.
    */
   roll(to: Deployment, doubts: () => string | undefined): Promise<RollOutcome> {
-    return this.exchanges.roll(this.code.current, to, doubts);
+    const rolled = this.exchanges.roll(this.code.current, to, doubts);
+    return rolled.finally(() => this.standByForLoss());
   }
 
   /** Not counted by the guard: in a roll the reason lies in the code that is tried. */
   private async launch(deployment: Deployment): Promise<Occupant> {
-    while (!this.hasPlace()) await Promise.race(this.seats.all().map(({ thread }) => thread.ended));
+    while (!this.hasPlaceFor(deployment))
+      await Promise.race(this.seats.all().map(({ thread }) => thread.ended));
     if (this.stopping) throw new Error('the server is stopping');
     const entry = this.launcher.occupy(deployment);
     await this.bringUp(entry, 'refuse');
@@ -302,9 +311,28 @@ export class WorkerPool {
     this.memory.close();
     const letting = {
       drain: (entry: Occupant) => this.drain(entry),
+      dismiss: (entry: Occupant, reason: string) => this.dismiss(entry, reason),
       terminate: (entry: Occupant, reason: string) => this.terminate(entry, reason),
     };
     await letGo(this.seats.all(), letting, ms);
+  }
+
+  /** A thread that stands by goes. What it has loaded is disposed of, as when a worker has drained. */
+  private dismiss(entry: Occupant, reason: string): void {
+    if (entry.deployment === undefined) {
+      this.terminate(entry, reason);
+      return;
+    }
+    const { thread } = entry;
+    entry.state = 'draining';
+    this.options.arena.seats.drain(thread.seat);
+    const limit = setTimeout(() => this.terminate(entry, 'not drained in time'), DISMISSAL_LIMIT);
+    void thread.ended.then(() => clearTimeout(limit));
+    // It serves nobody: it is told to drain already.
+    thread.loaded.then(
+      () => thread.serve([]),
+      () => undefined,
+    );
   }
 
   private drain(entry: Occupant): void {
