@@ -50,7 +50,12 @@ export default async function serve(task: ServeTask): Promise<void> {
   const next = nextOrder(control);
   tell({ type: 'loaded', plugins: plugins.map(({ manifest }) => manifest), failures });
   const go = await next;
-  const outbound = new Outbound(task.outbound, (hosts) => tell({ type: 'outbound', hosts }), log);
+  const outbound = new Outbound(
+    task.outbound,
+    (hosts) => tell({ type: 'outbound', hosts }),
+    log,
+    (ms) => stalls.excused(ms),
+  );
   const tools = bindTools(plugins, sources, go.type === 'serve' ? go.tools : [], outbound);
 
   const arena = attachArena(task.arena);
@@ -97,7 +102,7 @@ export default async function serve(task: ServeTask): Promise<void> {
       meters.recordGc(seat, pause.duration * 1000);
       const kept = gcPause(pause, clock);
       pauses.record(seat, kept);
-      stalls.collected(kept.duration);
+      stalls.excused(kept.duration);
       if (kept.kind === 'gc-full') leaks.collected();
     }
   });

@@ -70,8 +70,8 @@ export class StallWatch {
     this.accountedFor += duration;
   }
 
-  /** A garbage collection has stopped the thread; heard of some time after it. */
-  collected(duration: number): void {
+  /** A garbage collection, or the host itself, has kept the thread; heard of some time after it. */
+  excused(duration: number): void {
     this.accountedFor += duration;
   }
 

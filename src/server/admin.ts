@@ -8,7 +8,7 @@ import { pluginEndpoints } from '../admin/plugin-endpoints.ts';
 import type { Settings } from '../config/settings.ts';
 import type { PluginView, ReloadControl } from '../reload/control.ts';
 import type { Pauses } from '../shm/pauses.ts';
-import type { MetricSources } from '../telemetry/metrics.ts';
+import type { MetricSources } from '../telemetry/metric-sources.ts';
 import type { ToolTable } from './tool-table.ts';
 
 export interface AdminSources extends Omit<MetricSources, 'tools' | 'plugins'> {

@@ -15,20 +15,33 @@ export class Outbound {
   private readonly settings: OutboundSettings;
   private readonly report: OutboundReport;
   private readonly log: WorkerLog;
+  private readonly onLoaded: (ms: number) => void;
   private loading: Promise<Network> | undefined;
 
-  constructor(settings: OutboundSettings, report: OutboundReport, log: WorkerLog) {
+  /** `onLoaded`: how long the first call has kept the thread with what it needs, which is not its plugin's doing. */
+  constructor(
+    settings: OutboundSettings,
+    report: OutboundReport,
+    log: WorkerLog,
+    onLoaded: (ms: number) => void = () => undefined,
+  ) {
     this.settings = settings;
     this.report = report;
     this.log = log;
+    this.onLoaded = onLoaded;
   }
 
   /** The connections that all plugins of this thread share. */
   network(): Promise<Network> {
-    this.loading ??= import('./network.ts').then(
-      ({ Network }) => new Network(this.settings, this.report, this.log),
-    );
+    this.loading ??= this.load();
     return this.loading;
+  }
+
+  private async load(): Promise<Network> {
+    const begin = performance.now();
+    const { Network } = await import('./network.ts');
+    this.onLoaded(performance.now() - begin);
+    return new Network(this.settings, this.report, this.log);
   }
 
   /** No call is under way any more: closes the connections and tells the last counts. */

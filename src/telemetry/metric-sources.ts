@@ -1,0 +1,31 @@
+/** Where what is counted lies. */
+import type { SeatIndex, ToolId } from '../core/brand.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { WorkerPool } from '../pool/worker-pool.ts';
+import type { PluginView } from '../reload/control.ts';
+import type { ReloadStats } from '../reload/reload-stats.ts';
+import type { Arena } from '../shm/arena.ts';
+import type { Meters } from '../shm/meters.ts';
+import type { OutboundTotals } from './outbound-totals.ts';
+
+export interface MetricSources {
+  readonly meters: Meters;
+  /** Worker seats; the meters' row behind them is the main thread's. */
+  readonly seats: number;
+  readonly arena: Arena;
+  readonly dispatcher: Dispatcher;
+  readonly front: { readonly refusals: ReadonlyMap<string, number> };
+  readonly pool: WorkerPool;
+  readonly reloads: ReloadStats;
+  readonly outbound: OutboundTotals;
+  readonly plugins: () => readonly PluginView[];
+  /** The tools that have a number now. */
+  readonly tools: () => readonly { readonly id: ToolId; readonly plugin: string; readonly tool: string }[];
+}
+
+/** Seats that have ever had a worker. */
+export function seatRows({ meters, seats }: MetricSources): SeatIndex[] {
+  return Array.from({ length: seats }, (_, seat) => seat as SeatIndex).filter(
+    (seat) => meters.seat(seat).busy > 0,
+  );
+}

@@ -1,0 +1,50 @@
+/** Metrics whose values are read from their owners at every scrape. The only importer of prom-client beside the histogram. */
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { HistogramReading } from '../shm/meters.ts';
+import { type Labels, SharedHistogram } from './shared-histogram.ts';
+
+export type Samples = readonly (readonly [Labels, number])[];
+
+export class Register {
+  readonly registry = new Registry();
+
+  /** A number that only grows. */
+  counter(name: string, help: string, labelNames: string[], read: () => Samples): void {
+    const metric = new Counter({
+      name,
+      help,
+      labelNames,
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [labels, value] of read()) this.inc(labels, value);
+      },
+    });
+    this.registry.registerMetric(metric);
+  }
+
+  /** A number that goes up and down. */
+  gauge(name: string, help: string, labelNames: string[], read: () => Samples): void {
+    const metric = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [labels, value] of read()) this.set(labels, value);
+      },
+    });
+    this.registry.registerMetric(metric);
+  }
+
+  /** `bounds` in seconds, without +Inf. */
+  histogram(
+    name: string,
+    help: string,
+    bounds: readonly number[],
+    read: () => readonly (readonly [Labels, HistogramReading])[],
+  ): void {
+    this.registry.registerMetric(new SharedHistogram({ name, help, bounds, read }));
+  }
+}
