@@ -9,8 +9,8 @@ const WEIGHT = 1 / 8;
 const COST_WEIGHT = 1 / 2;
 /** A call that keeps its thread so long, in ms, keeps others of that thread waiting noticeably. */
 const LONG = 0.5;
-/** A call that keeps its thread so long, in ms, keeps them waiting too long. */
-const VERY_LONG = 20;
+/** A call that keeps its thread so long, in ms, keeps them waiting too long: their own budget may be 80. */
+const VERY_LONG = 50;
 
 export class ToolLoad {
   /** Milliseconds a call keeps its thread from other work; undefined: none has ended yet. */

@@ -63,22 +63,28 @@ export class Launcher {
 
   /** A thread that begins to load this deployment: the one that stands by, or a new one. */
   occupy(deployment: Deployment): Occupant {
-    const standby = this.seats.standby();
-    const usable = this.standbyFor(deployment);
-    if (standby !== undefined && usable === undefined) this.events.onIdle(standby);
-    const occupant = usable ?? this.startThread();
-    clearTimeout(this.standbyLimit);
+    const occupant = this.standbyFor(deployment) ?? this.startThread();
+    for (const { deployment: old } of this.seats.in('standby')) {
+      // What stands by with other code is not waited for any more.
+      if (old !== undefined && old !== deployment) this.endStandby();
+    }
     occupant.begunAt = performance.now();
     occupant.state = 'starting';
     this.load(occupant, deployment);
     return occupant;
   }
 
-  /** The thread that stands by, if it can still load this deployment or has done so. */
+  /** A thread that stands by and has loaded this deployment, or else can. */
   standbyFor(deployment: Deployment): Occupant | undefined {
-    const standby = this.seats.standby();
-    const isUsable = standby?.deployment === undefined || standby.deployment === deployment;
-    return isUsable ? standby : undefined;
+    const standing = this.seats.in('standby');
+    return (
+      standing.find((occupant) => occupant.deployment === deployment) ??
+      standing.find((occupant) => occupant.deployment === undefined)
+    );
+  }
+
+  private endStandby(): void {
+    for (const idle of this.seats.in('standby')) this.events.onIdle(idle);
   }
 
   private load(occupant: Occupant, deployment: Deployment): void {
@@ -124,20 +130,20 @@ export class Launcher {
 
   /**
    * A thread is likely to be needed within `ms`: starts one that stands by so long, if none does. With `deployment` it
-   * loads that as well: it will be needed for what serves already.
+   * loads that as well: it will be needed for what serves already. `count`: so many are likely to be needed at once.
    */
-  standBy(ms: number, deployment?: Deployment): void {
+  standBy(ms: number, deployment?: Deployment, count = 1): void {
     this.standbyUntil = Math.max(this.standbyUntil, performance.now() + ms);
     clearTimeout(this.standbyLimit);
-    this.standbyLimit = setTimeout(() => {
-      const idle = this.seats.standby();
-      if (idle !== undefined) this.events.onIdle(idle);
-    }, this.standbyUntil - performance.now()).unref();
-    // One thread more than workers, never two.
-    const { length } = this.seats.in('standby', 'starting', 'serving', 'draining');
-    if (length <= this.options.size && this.hasRoom()) this.startThread();
-    const standby = this.seats.standby();
-    if (deployment !== undefined && standby !== undefined) this.load(standby, deployment);
+    this.standbyLimit = setTimeout(() => this.endStandby(), this.standbyUntil - performance.now()).unref();
+    // So many threads more than workers, never more.
+    const most = this.options.size + count;
+    const threads = (): number => this.seats.in('standby', 'starting', 'serving', 'draining').length;
+    while (threads() < most && this.seats.in('standby').length < count && this.hasRoom()) this.startThread();
+    if (deployment === undefined) return;
+    for (const standby of this.seats.in('standby')) {
+      if (standby.deployment === undefined) this.load(standby, deployment);
+    }
   }
 
   /** Whether a thread is still to stand by. */

@@ -64,8 +64,4 @@ export class SeatTable {
   living(): Occupant[] {
     return this.in('starting', 'serving');
   }
-
-  standby(): Occupant | undefined {
-    return this.in('standby')[0];
-  }
 }

@@ -33,6 +33,8 @@ export type { PoolCounts, PoolOptions, WorkerView } from './pool-options.ts';
 
 /** How long a thread that stood by may take to load and to dispose of its plugins, in ms. */
 const DISMISSAL_LIMIT = 60_000;
+/** Losses so close to each other, in ms, are two at once: the thread that stands by for the next is not ready again by then. */
+const AT_ONCE = 1000;
 /** How long a thread stands by, in ms: after a hint of new code, and after a loss. */
 const STANDBY = { forCode: 60_000, forLoss: 300_000 } as const;
 
@@ -51,8 +53,9 @@ export class WorkerPool {
   private readonly exchanges: Exchanges;
   private stopping = false;
   private isAvailable = false;
-  /** By performance.now(). */
+  /** By performance.now(): the last loss, and the last that came at once behind another. */
   private lastLoss = Number.NEGATIVE_INFINITY;
+  private lastPair = Number.NEGATIVE_INFINITY;
   private readonly firstServing = Promise.withResolvers<void>();
 
   constructor(options: PoolOptions) {
@@ -175,7 +178,9 @@ export class WorkerPool {
   private standByForLoss(): void {
     if (this.stopping || this.exchanges.rolling || this.serving < this.options.size) return;
     const left = this.lastLoss + STANDBY.forLoss - performance.now();
-    if (left > 0) this.launcher.standBy(left, this.code.current);
+    // Where two were lost within moments, two may be again.
+    const count = performance.now() - this.lastPair < STANDBY.forLoss ? 2 : 1;
+    if (left > 0) this.launcher.standBy(left, this.code.current, count);
   }
 
   /** A plugin that ends the thread is left out of the next start: that start is a step ahead, no crash loop. */
@@ -271,7 +276,9 @@ export class WorkerPool {
 
   /** A serving worker is gone, or as good as. */
   private lost(entry: Occupant, reason: string, culprit: string | undefined): void {
-    this.lastLoss = performance.now();
+    const now = performance.now();
+    if (now - this.lastLoss < AT_ONCE) this.lastPair = now;
+    this.lastLoss = now;
     const { replacements } = this.counts;
     replacements.lost();
     // It was being recycled, and its replacement serves already.
