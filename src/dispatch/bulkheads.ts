@@ -11,7 +11,9 @@
  *              places      the last quarter is for plugins that hold less than their equal part
  *              threads     one plugin's long calls leave one worker free; all long calls together do too while short
  *                          ones come in, but for plugins that have none running and are done within moments: else
- *                          one stuck call would hold up all that compute. With a single worker nobody can be spared.
+ *                          one stuck call would hold up all that compute. While a worker is missing, the one that is
+ *                          left may be the one to leave free: very long calls wait then until it is replaced. With a
+ *                          single worker nobody can be spared.
  *              the line    the last quarter of the waiting room, likewise
  *
  * Company is what others want, not what they might: a plugin on its own has the whole server.
@@ -26,6 +28,8 @@ const COMPANY = 1000;
 /** Work kept ready in the submission queue for a plugin on its own, and in company, in ms. */
 const SLACK_ALONE = 4;
 const SLACK_IN_COMPANY = 1;
+/** A worker that is missing for longer than this, in ms, is not waited for. */
+const REPLACEMENT = 2000;
 /** Part of places and waiting room that is kept for those with less than their equal part. */
 const RESERVE = 0.25;
 
@@ -78,12 +82,18 @@ export class Bulkheads {
   private threads = 0;
   private active = 0;
   private shortCallsComeIn = false;
+  /** Workers that serve, since when fewer than wanted, and how many of them long calls may have in company. */
+  private serving: number;
+  private missingSince = Number.POSITIVE_INFINITY;
+  private spared: number;
   /** Whose line is asked first next time. */
   private turn = 0;
 
   constructor(options: BulkheadOptions, firstSlot: number, slots: number) {
     this.options = options;
     this.places = options.workers * options.concurrency;
+    this.serving = options.workers;
+    this.spared = Math.max(1, options.workers - 1);
     this.links = new SlotLinks(firstSlot, slots);
     this.lineOf = Array.from({ length: slots }, () => undefined);
     this.enteredAt = new Float64Array(slots);
@@ -168,7 +178,8 @@ export class Bulkheads {
     const isKeptFree = this.inFlight >= this.places * (1 - RESERVE);
     if (isKeptFree && share.inFlight >= this.places / this.active) return false;
     if (!load.isLong) return inFlight < load.worthHaving(workers, this.places, SLACK_IN_COMPANY);
-    const spared = Math.max(1, workers - 1);
+    const spared = load.isVeryLong ? this.spared : Math.max(1, this.spared);
+    if (spared === 0) return false;
     const part = load.threadShare;
     if (share.threads > 0 && share.threads + part > spared) return false;
     const mayBeLast = !load.isVeryLong && share.threads === 0;
@@ -288,8 +299,24 @@ export class Bulkheads {
     return undefined;
   }
 
+  /** So many workers serve from `now` on. */
+  setServing(workers: number, now: number): void {
+    const isWhole = workers >= this.options.workers;
+    if (isWhole) this.missingSince = Number.POSITIVE_INFINITY;
+    else if (this.missingSince === Number.POSITIVE_INFINITY) this.missingSince = now;
+    this.serving = workers;
+    this.spare(now);
+  }
+
+  private spare(now: number): void {
+    const { workers } = this.options;
+    const isAwaited = workers > 1 && now - this.missingSince < REPLACEMENT;
+    this.spared = Math.max(isAwaited ? 0 : 1, Math.min(workers, this.serving) - 1);
+  }
+
   /** Now and then: who has not been called for a while is no company any more. */
   forget(now: number): void {
+    this.spare(now);
     this.active = 0;
     this.shortCallsComeIn = false;
     for (const share of this.shares.values()) {

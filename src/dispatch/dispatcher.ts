@@ -142,6 +142,13 @@ export class Dispatcher {
     this.admission.setRules(tool, rules);
   }
 
+  /** So many workers serve from now on. */
+  setServing(workers: number): void {
+    const now = this.clock.now();
+    this.admission.bulkheads.setServing(workers, now);
+    this.startWaiting(now);
+  }
+
   /** New code is behind this tool: what the old one did is not held against it. */
   renew(tool: ToolId): void {
     this.admission.circuits.reset(tool);

@@ -153,6 +153,7 @@ export class WorkerPool {
       this.guard.attempt(() => this.tryToBringUp(entry)).catch(() => undefined);
     }
     this.isAvailable = this.seats.living().length > 0;
+    this.options.dispatcher.setServing(this.serving);
   }
 
   private hasPlaceFor(deployment: Deployment): boolean {
@@ -348,6 +349,7 @@ export class WorkerPool {
     seats.drain(entry.thread.seat);
     parking.wake(entry.thread.seat);
     entry.thread.post(BELL);
+    this.options.dispatcher.setServing(this.serving);
   }
 
   /** The thread in that seat, for those who look into it. */

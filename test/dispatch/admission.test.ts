@@ -157,6 +157,29 @@ test('two plugins of long calls share the workers when nothing short comes in', 
   t.equal(house.startedOf(THIRD), 1);
 });
 
+test('while a worker is missing, very long calls leave the other one free, for as long as a replacement may take', async (t) => {
+  const house = new House(t);
+  house.know(FLOOD, 100);
+  house.know(THIRD, 5);
+  house.know(NEIGHBOUR, 0.01);
+  house.call(NEIGHBOUR);
+  house.admission.bulkheads.setServing(1, house.now);
+  t.equal(house.call(FLOOD), 'wait');
+  t.equal(house.call(THIRD), 'start', 'those that are done within moments need not wait');
+  house.end(THIRD);
+  house.admission.bulkheads.setServing(2, house.now);
+  house.letIn();
+  t.equal(house.startedOf(FLOOD), 1);
+  house.end(FLOOD);
+  house.admission.bulkheads.setServing(1, house.now);
+  t.equal(house.call(FLOOD), 'wait');
+  for (let passed = 0; passed < 2100; passed += 300) {
+    house.pass(300);
+    house.call(NEIGHBOUR);
+  }
+  t.equal(house.startedOf(FLOOD), 1, 'it does not come');
+});
+
 test('company that has not called for a second is none', async (t) => {
   const house = new House(t);
   house.know(FLOOD, 100);
