@@ -64,13 +64,13 @@ export class Launcher {
   /** A thread that begins to load this deployment: the one that stands by, or a new one. */
   occupy(deployment: Deployment): Occupant {
     const occupant = this.standbyFor(deployment) ?? this.startThread();
-    for (const { deployment: old } of this.seats.in('standby')) {
-      // What stands by with other code is not waited for any more.
-      if (old !== undefined && old !== deployment) this.endStandby();
-    }
     occupant.begunAt = performance.now();
     occupant.state = 'starting';
     this.load(occupant, deployment);
+    // Others that stand by with other code are not waited for any more.
+    for (const idle of this.seats.in('standby')) {
+      if (idle.deployment !== undefined && idle.deployment !== deployment) this.events.onIdle(idle);
+    }
     return occupant;
   }
 
@@ -81,10 +81,6 @@ export class Launcher {
       standing.find((occupant) => occupant.deployment === deployment) ??
       standing.find((occupant) => occupant.deployment === undefined)
     );
-  }
-
-  private endStandby(): void {
-    for (const idle of this.seats.in('standby')) this.events.onIdle(idle);
   }
 
   private load(occupant: Occupant, deployment: Deployment): void {
@@ -135,7 +131,9 @@ export class Launcher {
   standBy(ms: number, deployment?: Deployment, count = 1): void {
     this.standbyUntil = Math.max(this.standbyUntil, performance.now() + ms);
     clearTimeout(this.standbyLimit);
-    this.standbyLimit = setTimeout(() => this.endStandby(), this.standbyUntil - performance.now()).unref();
+    this.standbyLimit = setTimeout(() => {
+      for (const idle of this.seats.in('standby')) this.events.onIdle(idle);
+    }, this.standbyUntil - performance.now()).unref();
     // So many threads more than workers, never more.
     const most = this.options.size + count;
     const threads = (): number => this.seats.in('standby', 'starting', 'serving', 'draining').length;
