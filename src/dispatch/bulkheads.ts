@@ -204,7 +204,9 @@ export class Bulkheads {
    */
   expectedWait(tool: ToolId, queued: number, now: number): number {
     const { waiting, inFlight, load, lastLeft } = this.lineAt(tool);
-    const ahead = waiting.length + Math.min(queued, inFlight);
+    // What is in the queue and finds a worker free does not wait.
+    const excess = inFlight + 1 - load.atOnce(this.options.workers, this.places);
+    const ahead = waiting.length + Math.max(0, Math.min(queued, excess));
     if (ahead === 0) return 0;
     const standstill = Math.max(0, now - lastLeft - load.residence);
     return (ahead * load.residence) / Math.max(1, inFlight) + standstill;

@@ -56,6 +56,12 @@ export class ToolLoad {
     return this.cost === undefined || this.run <= this.cost ? 1 : this.cost / this.run;
   }
 
+  /** So many calls can make progress at once: as many as there are threads where each holds one, else more. */
+  atOnce(threads: number, places: number): number {
+    if (this.cost === undefined) return threads;
+    return Math.min(places, (threads * Math.max(this.run, this.cost)) / this.cost);
+  }
+
   /**
    * So many calls keep `threads` threads, or `places` places where they mostly wait, in work, with `slack` milliseconds
    * of further calls ready in the submission queue.
@@ -63,7 +69,7 @@ export class ToolLoad {
   worthHaving(threads: number, places: number, slack: number): number {
     if (this.cost === undefined) return threads + (slack > 0 ? 1 : 0);
     const run = Math.max(this.run, this.cost);
-    const running = Math.min(places, (threads * run) / this.cost);
+    const running = this.atOnce(threads, places);
     const ready = slack === 0 ? 0 : Math.max(1, (running * slack) / run);
     return Math.max(1, Math.floor(running + ready));
   }

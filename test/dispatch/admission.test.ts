@@ -268,6 +268,17 @@ test('a call is refused when it would wait longer than half its budget', async (
   t.equal(refused?.retryAfter, 1, 'in seconds, at least one');
 });
 
+test('calls that find a worker free are not refused, however long each of them takes', async (t) => {
+  const house = new House(t);
+  house.know(FLOOD, 0.05, 5000);
+  house.admission.bulkheads.load(FLOOD).learnResidence(5000);
+  for (let queued = 0; queued < PLACES; queued++) {
+    t.equal(house.admission.judge(FLOOD, 1000, queued, house.now), undefined);
+    house.call(FLOOD);
+  }
+  t.equal(house.started.length, PLACES);
+});
+
 test('when nothing leaves any more, the wait to be expected grows with the time', async (t) => {
   const house = new House(t, { rules: { maxInFlight: 2 } });
   house.know(FLOOD, 10);
