@@ -3,7 +3,7 @@
  *
  * A slot is in here at most once per life, and one front has fewer slots than cells, so the ring cannot be
  * full. A worker that dies between commit and push leaves a DONE slot without an entry: the sweep after
- * its exit finds it (dispatch/sweep.ts).
+ * its exit finds it (`sweep` in dispatch/dispatcher.ts).
  */
 import type { SlotIndex } from '../core/brand.ts';
 import { EMPTY, type Ring } from './ring.ts';
