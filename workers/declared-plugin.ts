@@ -96,9 +96,6 @@ function readTool(name: string, tool: Members): DeclaredTool {
   }
   const execute = asOptionalFunction(tool.execute, `${at}.execute`);
   if (execute === undefined) throw new TypeError(`${at}.execute must be a function`);
-  // In an array, where the engine does not take it for constant: inlined into the host's code, a plugin's function could
-  // not be told from it in a CPU profile.
-  const border: [typeof execute] = [execute];
   return {
     name,
     summary: tool.summary,
@@ -107,7 +104,7 @@ function readTool(name: string, tool: Members): DeclaredTool {
     input: asObjectSchema(tool.input, `${at}.input`),
     output: asObjectSchema(tool.output, `${at}.output`),
     examples: tool.examples,
-    execute: (input, ctx) => border[0].call(tool, input, ctx),
+    execute: (input, ctx) => execute.call(tool, input, ctx),
     isAsync: execute.constructor === AsyncFunction,
   };
 }

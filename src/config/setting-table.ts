@@ -161,7 +161,11 @@ const table = {
     'Milliseconds that an open circuit refuses calls before it lets one through.',
   ),
   drainMs: fixed(integer(0, 600_000), 10_000, 'Milliseconds that running calls get to finish at shutdown.'),
-  workerHeapMb: fixed(integer(32, 16_384), 512, 'Largest old generation of one worker in MiB.'),
+  workerHeapMb: fixed(
+    integer(32, 16_384),
+    512,
+    'JavaScript heap of one worker in MiB; past it the worker is replaced as in a reload, 128 MiB further at once.',
+  ),
   workerYoungMb: optional(
     integer(1, 1024),
     'Largest young generation of one worker in MiB; else V8 chooses.',

@@ -62,7 +62,7 @@ export class Admission {
       return refusal('CIRCUIT_OPEN', circuits.retryInMs(tool) || this.options.circuit.pauseMs);
     }
     if (queued + bulkheads.waiting >= this.options.queueLimit) return refusal('QUEUE_FULL');
-    if (!bulkheads.mayStart(tool) && bulkheads.hasItsShareOfWaiting(tool)) return refusal('PLUGIN_BUSY');
+    if (bulkheads.hasItsShareOfWaiting(tool) && !bulkheads.mayStart(tool)) return refusal('PLUGIN_BUSY');
     if (budgetMs === 0) return undefined;
     const wait = bulkheads.expectedWait(tool, queued, now);
     return wait > budgetMs * WAITING_PART ? refusal('OVERLOADED', wait) : undefined;

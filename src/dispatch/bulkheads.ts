@@ -204,6 +204,7 @@ export class Bulkheads {
    */
   expectedWait(tool: ToolId, queued: number, now: number): number {
     const { waiting, inFlight, load, lastLeft } = this.lineAt(tool);
+    if (waiting.length === 0 && queued === 0) return 0;
     // What is in the queue and finds a worker free does not wait.
     const excess = inFlight + 1 - load.atOnce(this.options.workers, this.places);
     const ahead = waiting.length + Math.max(0, Math.min(queued, excess));

@@ -11,7 +11,6 @@ import {
   type CircuitCounts,
   type CircuitRules,
   type CircuitState,
-  REFUSED,
   type Ticket,
 } from '../circuit/circuit.ts';
 import type { SlotIndex, ToolId } from '../core/brand.ts';
@@ -80,15 +79,12 @@ export class Circuits {
     this.circuits[tool]?.reset();
   }
 
-  /** Lets a call of this tool pass into `slot`. False: its circuit is open. */
-  enter(slot: SlotIndex, tool: ToolId): boolean {
+  /** A call of this tool, which `mayEnter`, goes into `slot`. */
+  enter(slot: SlotIndex, tool: ToolId): void {
     const circuit = this.circuits[tool];
-    if (circuit === undefined) return true;
-    const ticket = circuit.enter();
-    if (ticket === REFUSED) return false;
-    this.tickets[slot - this.firstSlot] = ticket;
+    if (circuit === undefined) return;
+    this.tickets[slot - this.firstSlot] = circuit.enter();
     this.circuitOf[slot - this.firstSlot] = circuit;
-    return true;
   }
 
   /** Whether a call of this tool would be let pass. */
