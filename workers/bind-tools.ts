@@ -1,6 +1,7 @@
 /** Gives the tools a worker has loaded the numbers all threads mean them by. */
 import type { VersionId } from '../src/core/brand.ts';
 import type { ServedPlugin, ToolBinding } from '../src/wire/catalogue.ts';
+import type { CozeAccess } from './coze/coze-access.ts';
 import type { LoadedPlugin, LoadedTool } from './load-plugin.ts';
 import { type Outbound, PluginOutbound } from './outbound/outbound.ts';
 
@@ -13,6 +14,7 @@ export interface BoundTool extends LoadedTool {
   unsettled: number;
   /** Where its plugin may call. */
   readonly outbound: PluginOutbound;
+  readonly coze: CozeAccess;
 }
 
 /** By ToolId, with gaps where this worker has none of that number. */
@@ -21,6 +23,7 @@ export function bindTools(
   served: readonly ServedPlugin[],
   bindings: readonly ToolBinding[],
   outbound: Outbound,
+  coze: CozeAccess,
 ): (BoundTool | undefined)[] {
   const bound: (BoundTool | undefined)[] = [];
   for (const { id, plugin, tool } of bindings) {
@@ -34,6 +37,7 @@ export function bindTools(
         hasRun: false,
         unsettled: 0,
         outbound: new PluginOutbound(outbound, plugin, source.outbound),
+        coze,
       };
     }
   }

@@ -2,7 +2,7 @@
  * One started call as its plugin sees it: the context, made of what is asked for and nothing else.
  */
 import type { SlotIndex } from '../src/core/brand.ts';
-import type { CallContext, PluginLogger } from '../src/plugin/plugin.ts';
+import type { CallContext, CozeClient, PluginLogger } from '../src/plugin/plugin.ts';
 import type { CallIdentity } from '../src/wire/context-frame.ts';
 import { madeId } from '../src/wire/request-id.ts';
 import type { BoundTool } from './bind-tools.ts';
@@ -23,6 +23,7 @@ export class Call implements CallContext {
   private controller: AbortController | undefined;
   private ownLogger: PluginLogger | undefined;
   private fetches: CallFetches | undefined;
+  private client: CozeClient | undefined;
 
   constructor(
     slot: SlotIndex,
@@ -55,6 +56,10 @@ export class Call implements CallContext {
     return this.identity.traceparent;
   }
 
+  get traceId(): string | undefined {
+    return this.identity.traceId ?? traceIdOf(this.identity.traceparent);
+  }
+
   get signal(): AbortSignal {
     this.controller ??= new AbortController();
     return this.controller.signal;
@@ -78,6 +83,11 @@ export class Call implements CallContext {
     return this.fetches.fetch;
   }
 
+  get coze(): CozeClient {
+    this.client ??= this.tool.coze.clientOf(this);
+    return this.client;
+  }
+
   /** Nobody waits any more: tells the plugin, if it has asked for the signal or asks later. */
   abort(reason: DOMException): void {
     this.controller ??= new AbortController();
@@ -89,4 +99,9 @@ export class Call implements CallContext {
   end(): void {
     this.fetches?.end(new DOMException('The call is over', 'AbortError'));
   }
+}
+
+/** The second field of `version-traceid-parentid-flags`, https://www.w3.org/TR/trace-context/#traceparent-header */
+function traceIdOf(traceparent: string | undefined): string | undefined {
+  return traceparent?.split('-')[1];
 }

@@ -1,10 +1,12 @@
 /**
  * From a module to a plugin: is the default export what `hotlane/plugin` describes? Nothing is run here.
  */
-import type { CallContext, InitContext } from '../src/plugin/plugin.ts';
+import type { CallContext, CozeEvent, InitContext } from '../src/plugin/plugin.ts';
 import type { PluginManifest } from '../src/wire/catalogue.ts';
-
-type Members = Readonly<Record<string, unknown>>;
+import type { ObjectSchema } from '../src/wire/json-schema.ts';
+import type { NativeHttp } from '../src/wire/native-http.ts';
+import { asRecord, type Members, shown } from './members.ts';
+import { readNativeHttp } from './native-http.ts';
 
 /** One tool as declared; its schemas are objects that say they describe an object, no more is known. */
 export interface DeclaredTool {
@@ -19,6 +21,9 @@ export interface DeclaredTool {
   readonly execute: (input: unknown, ctx: CallContext) => unknown;
   /** It is an async function. */
   readonly isAsync: boolean;
+  /** It is an async generator function: it answers in pieces. */
+  readonly isStreaming: boolean;
+  readonly native: NativeHttp;
 }
 
 /** A plugin as declared. */
@@ -31,6 +36,7 @@ export interface DeclaredPlugin {
   readonly init: (ctx: InitContext) => Promise<void>;
   /** Runs the plugin's own `dispose`, if it has one. */
   readonly dispose: () => Promise<void>;
+  readonly onEvent: ((event: CozeEvent, ctx: CallContext) => unknown) | undefined;
 }
 
 /** Same rule as Coze's operationId, which is made of it. */
@@ -55,17 +61,26 @@ export function readPlugin(name: string, exported: unknown): DeclaredPlugin {
   if (tools.length === 0) throw new TypeError('tools must have at least one tool');
   const init = asOptionalFunction(plugin.init, 'init');
   const dispose = asOptionalFunction(plugin.dispose, 'dispose');
+  const onEvent = asOptionalFunction(plugin.onEvent, 'onEvent');
+  refuseSharedPaths(tools);
   return {
     manifest: {
       name,
       version: plugin.version,
       description: plugin.description,
-      tools: tools.map(({ name: tool, summary, timeoutMs, idempotent }) => ({
-        name: tool,
-        summary,
-        timeoutMs,
-        idempotent,
-      })),
+      tools: tools.map(
+        ({ name: tool, summary, timeoutMs, idempotent, input, output, native, isStreaming }) => ({
+          name: tool,
+          summary,
+          timeoutMs,
+          idempotent,
+          input: asJson(input, `tools.${tool}.input`),
+          output: asJson(output, `tools.${tool}.output`),
+          native,
+          isStreaming,
+        }),
+      ),
+      hasEvents: onEvent !== undefined,
     },
     engines: plugin.engines,
     tools,
@@ -75,6 +90,7 @@ export function readPlugin(name: string, exported: unknown): DeclaredPlugin {
     dispose: async () => {
       await dispose?.call(plugin);
     },
+    onEvent: onEvent && ((event, ctx) => onEvent.call(plugin, event, ctx)),
   };
 }
 
@@ -96,17 +112,57 @@ function readTool(name: string, tool: Members): DeclaredTool {
   }
   const execute = asOptionalFunction(tool.execute, `${at}.execute`);
   if (execute === undefined) throw new TypeError(`${at}.execute must be a function`);
+  const input = asObjectSchema(tool.input, `${at}.input`);
+  const output = asObjectSchema(tool.output, `${at}.output`);
+  const isStreaming = execute.constructor === AsyncGeneratorFunction;
+  if (isStreaming) requireContent(output, `${at}.output`);
   return {
     name,
     summary: tool.summary,
     timeoutMs,
     idempotent,
-    input: asObjectSchema(tool.input, `${at}.input`),
-    output: asObjectSchema(tool.output, `${at}.output`),
+    input,
+    output,
     examples: tool.examples,
-    execute: (input, ctx) => execute.call(tool, input, ctx),
+    execute: (argument, ctx) => execute.call(tool, argument, ctx),
     isAsync: execute.constructor === AsyncFunction,
+    isStreaming,
+    native: readNativeHttp(name, tool.http, input, `${at}.http`),
   };
+}
+
+/** The pieces go there when they are asked for in one. */
+function requireContent(output: Members, at: string): void {
+  const { content } = asRecord(output.properties ?? {}, `${at}.properties`);
+  if (asRecord(content ?? {}, `${at}.properties.content`).type !== 'string') {
+    throw new TypeError(`${at} must have a string property "content": the texts a generator yields, joined`);
+  }
+}
+
+/** Of two tools with one method and path, one could never be called. */
+function refuseSharedPaths(tools: readonly DeclaredTool[]): void {
+  const taken = new Map<string, string>();
+  for (const { name, native } of tools) {
+    const place = `${native.method} ${native.path.replaceAll(/\{[^}]*\}/g, '{}')}`;
+    const other = taken.get(place);
+    if (other !== undefined) {
+      throw new TypeError(
+        `tools.${name}.http: ${native.method} ${native.path} is the place of tools.${other} too`,
+      );
+    }
+    taken.set(place, name);
+  }
+}
+
+/** The schema as text would carry it: without functions, symbols and what else JavaScript adds. */
+function asJson(schema: Members, at: string): ObjectSchema {
+  try {
+    return JSON.parse(JSON.stringify(schema));
+  } catch (error) {
+    throw new TypeError(`${at} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function asObjectSchema(value: unknown, what: string): Members {
@@ -115,17 +171,8 @@ function asObjectSchema(value: unknown, what: string): Members {
   return schema;
 }
 
-/** `what`: how a refusal calls the value. */
-export function asRecord(value: unknown, what: string): Members {
-  if (isRecord(value)) return value;
-  throw new TypeError(`${what} must be an object, not ${shown(value)}`);
-}
-
-function isRecord(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null;
-}
-
 const AsyncFunction = (async () => undefined).constructor;
+const AsyncGeneratorFunction = async function* none() {}.constructor;
 
 type AnyFunction = (this: unknown, ...args: readonly unknown[]) => unknown;
 
@@ -137,9 +184,4 @@ function asOptionalFunction(value: unknown, what: string): AnyFunction | undefin
 
 function isFunction(value: unknown): value is AnyFunction {
   return typeof value === 'function';
-}
-
-/** A value as a refusal mentions it: text quoted, anything else by its kind. */
-export function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : value === null ? 'null' : typeof value;
 }

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asRecord, shown } from './declared-plugin.ts';
+import { asRecord, shown } from './members.ts';
 
 /** Rejects with a sentence when a declared range is none, or leaves this version out. */
 export async function checkEngineRange(engines: unknown, folder: string): Promise<void> {

@@ -17,6 +17,7 @@ import type {
 } from '../src/wire/probe-messages.ts';
 import { blame } from './blame.ts';
 import { captureOutput } from './captured-output.ts';
+import { CozeAccess } from './coze/coze-access.ts';
 import { type DeclaredPlugin, readPlugin } from './declared-plugin.ts';
 import { checkEngineRange } from './engine-range.ts';
 import { compileTool, importPlugin, type LoadedTool } from './load-plugin.ts';
@@ -64,6 +65,7 @@ class Trial {
   private readonly timeMs: number;
   private readonly log: WorkerLog;
   private readonly outbound: PluginOutbound;
+  private readonly coze = new CozeAccess();
   private readonly warnings: string[] = [];
   private step: ProbeStep = 'import';
   private lastResolved: string | undefined;
@@ -162,7 +164,8 @@ class Trial {
   private callContext({ name }: LoadedTool, caller: Caller, fetch: CallContext['fetch']): CallContext {
     const { requestId } = caller;
     const logger = this.log.child({ tool: name, requestId });
-    return { ...caller, signal: new AbortController().signal, logger, fetch };
+    const coze = this.coze.clientOf({ userId: undefined, fetch });
+    return { ...caller, traceId: undefined, signal: new AbortController().signal, logger, fetch, coze };
   }
 
   private doing(step: ProbeStep, what: string, limitMs = this.timeMs): void {

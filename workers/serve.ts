@@ -15,6 +15,7 @@ import { gcPause } from '../src/wire/gc-pause.ts';
 import type { ControlToWorker, LaneToWorker, ServeTask } from '../src/wire/to-worker.ts';
 import { bindTools } from './bind-tools.ts';
 import { captureOutput } from './captured-output.ts';
+import { CozeAccess } from './coze/coze-access.ts';
 import { surviveFaults } from './faults.ts';
 import { LeakSites } from './leak-sites.ts';
 import { LeakWatch } from './leak-watch.ts';
@@ -56,7 +57,7 @@ export default async function serve(task: ServeTask): Promise<void> {
     log,
     (ms) => stalls.excused(ms),
   );
-  const tools = bindTools(plugins, sources, go.type === 'serve' ? go.tools : [], outbound);
+  const tools = bindTools(plugins, sources, go.type === 'serve' ? go.tools : [], outbound, new CozeAccess());
 
   const arena = attachArena(task.arena);
   const clock = new Clock(task.arena.epoch);

@@ -2,10 +2,10 @@
  * Runs a tool's examples as real calls: input checked, tool run, answer checked and encoded.
  */
 import type { CallContext } from '../src/plugin/plugin.ts';
-import { asRecord } from './declared-plugin.ts';
 import { encodeResult } from './encode-reply.ts';
 import { firstDifference } from './first-difference.ts';
 import type { LoadedTool } from './load-plugin.ts';
+import { asRecord } from './members.ts';
 import { messageOf } from './thrown.ts';
 
 export interface Example {

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { after, before, test } from 'tap';
-import { callContext, initContext } from '../../test/support/call-context.ts';
+import { answerOf, callContext, initContext } from '../../test/support/call-context.ts';
 import plugin from './index.ts';
 import { ORDER_STATUSES, openOrderStore } from './order-store.ts';
 
@@ -21,8 +21,7 @@ test('every order of the file is found under its id, its total the sum of its li
   t.ok(rows.length >= 300);
   const seen = new Set<string>();
   for (const row of rows) {
-    const order = await get.execute({ order_id: String(row['order_id']) }, callContext());
-    if (order instanceof Error) throw order;
+    const order = await answerOf(get.execute({ order_id: String(row['order_id']) }, callContext()));
     const sum = order.lines.reduce((total, line) => total + line.quantity * line.unit_price_fen, 0);
     t.equal(order.total_fen, sum, order.order_id);
     t.equal('carrier' in order, ['shipped', 'delivered', 'refunded'].includes(order.status), order.order_id);
@@ -40,8 +39,7 @@ test('an unknown order is an error to read, not a throw', async (t) => {
 
 test('a list holds the newest orders first and tells how many there are', async (t) => {
   const customer_id = '7481230000000010280';
-  const all = await list.execute({ customer_id, limit: 50 }, callContext());
-  if (all instanceof Error) throw all;
+  const all = await answerOf(list.execute({ customer_id, limit: 50 }, callContext()));
   t.equal(all.total_orders, all.orders.length);
   t.ok(all.total_orders > 10, 'enough orders to be cut by the default limit');
   const times = all.orders.map((order) => order.placed_at);

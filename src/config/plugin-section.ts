@@ -4,7 +4,7 @@
  */
 import { didYouMean } from './nearest-name.ts';
 import { type Problem, unexpected } from './origin.ts';
-import { integer, type Kind, toggle } from './setting-kinds.ts';
+import { choice, integer, type Kind, toggle } from './setting-kinds.ts';
 import { deadlineMs, HOST, pluginName } from './setting-table.ts';
 import type { OutboundRules, PluginSettings, Settings, ToolSettings } from './settings.ts';
 
@@ -52,6 +52,9 @@ function readPlugin(raw: unknown, key: string, complain: Complain): PluginSettin
     },
     breaker: (value, at) => {
       plugin.breaker = readValue(toggle(), value, at, complain);
+    },
+    errorStatus: (value, at) => {
+      plugin.errorStatus = readValue(choice(['coze', 'http']), value, at, complain);
     },
     outbound: (value, at) => {
       plugin.outbound = readOutbound(value, at, complain);

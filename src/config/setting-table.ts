@@ -92,6 +92,14 @@ const table = {
   tlsKey: optional(file(), 'Private key in PEM form; needs tlsCert as well.'),
   tlsCert: optional(file(), 'Certificate chain in PEM form; needs tlsKey as well.'),
   tlsPassphrase: optional(secret(), 'Passphrase of the private key.'),
+  publicUrl: optional(
+    text(
+      'url',
+      /^https?:\/\/[^\s/?#]+(?:\/[^\s?#]*[^\s?#/])?$/,
+      'a URL such as https://plugins.example.com, without a slash at its end',
+    ),
+    'Where Coze reaches this server; stands in exported OpenAPI documents and OAuth redirects.',
+  ),
   plugins: derived(
     folder(),
     "the package's own",
@@ -221,6 +229,52 @@ const table = {
     toggle(),
     true,
     'Pass user, bot and conversation on to the hosts that ctx.fetch calls; request id and trace always go along.',
+  ),
+  errorStatus: optional(
+    choice(['coze', 'http']),
+    'coze: failed calls are answered with 200, so that the model reads the message; http: with their own status. Else coze at /p and http at /execute.',
+  ),
+  serviceToken: optional(
+    secret(),
+    'Tokens, separated by commas, of which every call must bring one; for plugins without auth of their own.',
+  ),
+  serviceTokenName: fixed(
+    text('name', /^[A-Za-z0-9_-]{1,64}$/, 'the name of a header or query parameter'),
+    'X-Service-Token',
+    'Header, or query parameter, that carries the service token.',
+  ),
+  allowUnauthenticated: fixed(
+    toggle(),
+    false,
+    'Let plugins without authentication be called from other machines.',
+  ),
+  callbackToken: optional(
+    secret(),
+    'Signs the events Coze sends to /coze/callback; without it none are taken.',
+  ),
+  callbackPlugin: optional(pluginName, 'Plugin that gets those events; else the only one that has onEvent.'),
+  cozeRegion: fixed(
+    choice(['com', 'cn']),
+    'com',
+    'Where users authorise and ctx.coze calls: coze.com or coze.cn.',
+  ),
+  cozeClientId: optional(text('id'), 'Client id of the OAuth app; without it there is no /oauth/coze.'),
+  cozeClientSecret: optional(secret(), 'Client secret of the OAuth app; without it PKCE is used.'),
+  cozeTokenKeys: optional(
+    secret(),
+    'Keys that encrypt stored tokens, <id>:<32 bytes in base64>, separated by commas; the first one encrypts.',
+  ),
+  cozeWebUrl: optional(
+    text('url', /^https?:\/\/[^\s?#]+$/, 'a URL'),
+    'Where users authorise, instead of the region’s own site.',
+  ),
+  cozeApiUrl: optional(
+    text('url', /^https?:\/\/[^\s?#]+$/, 'a URL'),
+    'Coze’s API, instead of the region’s own.',
+  ),
+  redisUrl: optional(
+    secret(),
+    'Redis server that keeps tokens, as redis://host:6379; else an SQLite file in stateDir.',
   ),
   logLevel: derived(
     choice(LOG_LEVELS),

@@ -30,6 +30,8 @@ export interface PluginSettings {
   /** False: no circuit breakers for its tools. */
   readonly breaker?: boolean | undefined;
   readonly outbound?: OutboundRules | undefined;
+  /** Undefined: as the server does. */
+  readonly errorStatus?: 'coze' | 'http' | undefined;
   /** By tool name. The record has no prototype, so that `constructor` is not found in it. */
   readonly tools?: Readonly<Record<string, ToolSettings>> | undefined;
   /** Handed to the plugin's `init` as it is; only the plugin knows what belongs in it. */

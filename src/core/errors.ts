@@ -25,14 +25,24 @@ export const ERRORS = {
     sentence: 'The key "__proto__" is not allowed anywhere in the body; rename it.',
   },
   SCHEMA_VIOLATION: { status: 400, sentence: 'The body does not match the schema of the tool.' },
+  IDENTITY_CONFLICT: {
+    status: 400,
+    sentence: 'Headers and body name different users or bots; send each id once, or the same everywhere.',
+  },
   BAD_FRAMING: {
     status: 400,
     sentence:
       'The message framing is ambiguous; send exactly one Content-Length of digits, or Transfer-Encoding: chunked.',
   },
+  UNAUTHORIZED: {
+    status: 401,
+    sentence:
+      'The call is not authenticated; the owner of the server finds the reason in the log by the request id.',
+  },
   NOT_FOUND: {
     status: 404,
-    sentence: 'Nothing answers at this path; calls go to POST /execute/{plugin}/{tool}.',
+    sentence:
+      'Nothing answers at this path; calls go to POST /execute/{plugin}/{tool} or /p/{plugin}/{tool}.',
   },
   UNKNOWN_PLUGIN: {
     status: 404,
@@ -47,6 +57,11 @@ export const ERRORS = {
   NO_DEFAULT_TOOL: {
     status: 404,
     sentence: 'The plugin has several tools; name one in the path: /execute/{plugin}/{tool}.',
+  },
+  NOT_OFFERED: {
+    status: 404,
+    sentence:
+      'Coze cannot express what this tool takes or gives; hotlane lint says why. Call it by POST /execute/{plugin}/{tool}.',
   },
   METHOD_NOT_ALLOWED: { status: 405, sentence: 'Only POST and OPTIONS are answered here; send a POST.' },
   BODY_TOO_LARGE: { status: 413, sentence: 'The body is larger than 1 MiB; send less.' },

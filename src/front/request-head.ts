@@ -57,6 +57,7 @@ export class RequestHead {
           botId: this.botId,
           conversationId: this.conversationId,
           traceparent: this.traceparent,
+          traceId: undefined,
         }
       : NO_IDENTITY;
   }

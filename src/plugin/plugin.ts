@@ -47,6 +47,8 @@ export interface CallContext {
   readonly conversationId: string | undefined;
   /** The caller's W3C trace context as sent; undefined when there was none. */
   readonly traceparent: string | undefined;
+  /** Names the whole conversation turn in Coze's own logs: X-Tt-Logid, else the trace id of `traceparent`. */
+  readonly traceId: string | undefined;
   /**
    * The global `fetch` with four differences. Connections stay open and are shared by all calls of a worker. What is under
    * way ends with the call, whether it was answered or given up, and with `init.signal`. X-Request-Id, `traceparent` and
@@ -54,6 +56,38 @@ export interface CallContext {
    * are not tried: it then rejects with an OutboundError. `init.dispatcher` has no effect.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  /** Coze's API in the name of the user of this call. */
+  readonly coze: CozeClient;
+}
+
+/** Coze's API for one user. Needs the server's OAuth settings and the user's consent. */
+export interface CozeClient {
+  /**
+   * `ctx.fetch` to Coze's API with the user's access token. `path`: below the API's address, for example `/v1/bots`. Rejects
+   * with a CozeAuthorizationError where there is no token.
+   */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** The page where this user gives or renews consent; undefined where the server has no OAuth settings. */
+  readonly authorizeUrl: string | undefined;
+}
+
+/** Why `ctx.coze` has no token. Known by its `name`. Never holds a token. */
+export interface CozeAuthorizationError extends Error {
+  readonly name: 'CozeAuthorizationError';
+  /**
+   * NOT_CONFIGURED: the server has no OAuth settings. NO_USER: the call names no user. CONSENT_REQUIRED: the user has not
+   * consented, or the grant has ended; `authorizeUrl` is where to. UNAVAILABLE: Coze or the store does not answer.
+   */
+  readonly code: 'NOT_CONFIGURED' | 'NO_USER' | 'CONSENT_REQUIRED' | 'UNAVAILABLE';
+  readonly authorizeUrl: string | undefined;
+}
+
+/** One event that Coze has sent, see https://www.coze.com/open/docs; `payload` is the whole body as sent. */
+export interface CozeEvent {
+  readonly id: string;
+  /** Undefined: the body names none. */
+  readonly type: string | undefined;
+  readonly payload: Readonly<Record<string, unknown>>;
 }
 
 /** Why `ctx.fetch` did not try a host. Known by its `name`; all other errors are those of the global `fetch`. */
@@ -90,6 +124,25 @@ export interface ToolExample<Input, Output> {
   readonly output?: Output;
 }
 
+/**
+ * Where Coze puts a tool's arguments, under `/p/{plugin}`. Without it: POST `/{tool}`, all arguments in the body. Values
+ * in path and query are texts, read as their schema says: numbers, booleans, JSON for objects, repeated keys for arrays.
+ */
+export interface ToolHttp {
+  /** POST when absent. A GET has all its arguments in path and query. */
+  readonly method?: 'GET' | 'POST';
+  /** `/{tool}` when absent. A segment `{name}` is that argument, which must be required and no object or array. */
+  readonly path?: string;
+  /** Arguments of a POST that stand in the query. */
+  readonly query?: readonly string[];
+}
+
+/**
+ * What a tool that answers in pieces yields: text for the model. Its result is the texts, joined, as `content`, with the
+ * members of the object it returns, if it does; its output schema must have a string `content`.
+ */
+export type StreamedText = string;
+
 /** One tool: the unit Coze calls. */
 export interface Tool<Input extends JsonSchema = JsonSchema, Output extends JsonSchema = JsonSchema> {
   /** One sentence for the model that chooses tools. */
@@ -106,10 +159,15 @@ export interface Tool<Input extends JsonSchema = JsonSchema, Output extends Json
    */
   readonly idempotent?: boolean;
   readonly examples?: readonly ToolExample<FromSchema<Input>, FromSchema<Output>>[];
+  readonly http?: ToolHttp;
+  /** An async generator function answers in pieces, as they come, to callers that ask for `text/event-stream`. */
   execute(
     input: FromSchema<Input>,
     ctx: CallContext,
-  ): ToolResult<FromSchema<Output>> | Promise<ToolResult<FromSchema<Output>>>;
+  ):
+    | ToolResult<FromSchema<Output>>
+    | Promise<ToolResult<FromSchema<Output>>>
+    | AsyncGenerator<StreamedText, Partial<FromSchema<Output>> | Error | void, void>;
 }
 
 /** Input and output schema of each tool, by tool name. */
@@ -131,6 +189,10 @@ export interface Plugin<Schemas extends ToolSchemas = ToolSchemas> {
   init?(ctx: InitContext): void | Promise<void>;
   /** Runs once per worker thread after the last call; release what `init` took. */
   dispose?(): void | Promise<void>;
+  /**
+   * Gets each event that Coze sends to `/coze/callback`, as a rule once. Throwing has Coze send it again.
+   */
+  onEvent?(event: CozeEvent, ctx: CallContext): void | Promise<void>;
 }
 
 /**
@@ -152,6 +214,7 @@ export function definePlugin<
   };
   init?(ctx: InitContext): void | Promise<void>;
   dispose?(): void | Promise<void>;
+  onEvent?(event: CozeEvent, ctx: CallContext): void | Promise<void>;
 }): typeof plugin {
   return plugin;
 }

@@ -215,14 +215,13 @@ export class ChangeOver {
     const plugins = records
       .filter(({ isCallable }) => isCallable)
       .flatMap(({ serving }) => (serving?.manifest === undefined ? [] : [serving.manifest]))
-      .map(({ name, version, description, tools }) => ({
-        name,
-        version,
-        description,
-        tools: tools.filter(
-          (one) => !without.some(({ plugin, tool }) => plugin === name && tool === one.name),
-        ),
-      }))
+      .map(({ tools, ...manifest }) =>
+        Object.assign(manifest, {
+          tools: tools.filter(
+            (one) => !without.some(({ plugin, tool }) => plugin === manifest.name && tool === one.name),
+          ),
+        }),
+      )
       .filter(({ tools }) => tools.length > 0);
     const off = records.filter(({ serving, wish }) => serving !== undefined && wish === 'deactivated');
     this.parts.host.publish(

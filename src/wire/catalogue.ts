@@ -3,6 +3,8 @@
  * it crosses threads by structured clone.
  */
 import type { ToolId, VersionId } from '../core/brand.ts';
+import type { ObjectSchema } from './json-schema.ts';
+import type { NativeHttp } from './native-http.ts';
 import type { OutboundPolicy } from './outbound.ts';
 
 /** One tool as declared by its plugin. */
@@ -13,6 +15,12 @@ export interface ToolManifest {
   readonly timeoutMs: number | undefined;
   /** A call whose worker died may run once more. */
   readonly idempotent: boolean;
+  readonly input: ObjectSchema;
+  readonly output: ObjectSchema;
+  /** Where Coze calls it, if its schemas can be said in Coze's dialect. */
+  readonly native: NativeHttp;
+  /** It answers in pieces. */
+  readonly isStreaming: boolean;
 }
 
 /** One plugin that loaded. */
@@ -21,6 +29,8 @@ export interface PluginManifest {
   readonly version: string;
   readonly description: string;
   readonly tools: readonly ToolManifest[];
+  /** It wants Coze's events. */
+  readonly hasEvents: boolean;
 }
 
 /** One plugin that did not. */

@@ -1,7 +1,7 @@
 /**
  * What the front knows about a call beside its body, as bytes in front of the body.
  *
- *   ┌──────┬─────────┬──────┬─────────┬─ … five fields in the order of FIELDS
+ *   ┌──────┬─────────┬──────┬─────────┬─ … six fields in the order of FIELDS
  *   │ u16  │ bytes   │ u16  │ bytes   │   length 0 means: not given
  *   └──────┴─────────┴──────┴─────────┴─
  *
@@ -17,6 +17,8 @@ export interface CallIdentity {
   readonly conversationId: string | undefined;
   /** W3C Trace Context, as sent. */
   readonly traceparent: string | undefined;
+  /** X-Tt-Logid: the turn's name in Coze's own logs. */
+  readonly traceId: string | undefined;
 }
 
 export const NO_IDENTITY: CallIdentity = {
@@ -25,9 +27,10 @@ export const NO_IDENTITY: CallIdentity = {
   botId: undefined,
   conversationId: undefined,
   traceparent: undefined,
+  traceId: undefined,
 };
 
-const FIELDS = ['requestId', 'userId', 'botId', 'conversationId', 'traceparent'] as const;
+const FIELDS = ['requestId', 'userId', 'botId', 'conversationId', 'traceparent', 'traceId'] as const;
 
 /** Longest field in bytes; the front drops longer ones. */
 export const LONGEST_FIELD = 1024;
@@ -70,5 +73,6 @@ export function readFrame(bytes: Buffer, offset: number, length: number): CallId
     botId: next(),
     conversationId: next(),
     traceparent: next(),
+    traceId: next(),
   };
 }

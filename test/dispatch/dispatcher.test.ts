@@ -43,6 +43,7 @@ test('who calls travels in front of the body', async (t) => {
     botId: 'b',
     conversationId: 'ünder',
     traceparent: undefined,
+    traceId: undefined,
   };
   lane.submit('hold', { n: 1 }, { identity });
   lane.submit('hold', { n: 2 });

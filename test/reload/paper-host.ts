@@ -2,6 +2,7 @@
  * A reloader whose workers, probe and plugin folder are on paper: rolls end as the test says, and a plugin's code is
  * a line such as `1.0.0: hello bye`, its version and its tools. Only the store of versions is real.
  */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -23,6 +24,7 @@ import type { Verdict } from '../../src/wire/probe-messages.ts';
 import { contentWith } from '../registry/contents.ts';
 import { ANYWHERE } from '../support/outbound.ts';
 import { memoryLog, type ServerLine } from '../support/server.ts';
+import { toolManifest } from '../support/tool-manifest.ts';
 
 /** Code by plugin; what begins with `!` is unfit, for the reason that follows. */
 export type Folder = Readonly<Record<string, string>>;
@@ -200,7 +202,8 @@ function manifestOf(source: PluginSource | ServedPlugin): PluginManifest {
     name: source.name,
     version,
     description: 'On paper.',
-    tools: tools.split(' ').map((name) => ({ name, summary: name, timeoutMs: undefined, idempotent: false })),
+    tools: tools.split(' ').map((name) => toolManifest(name)),
+    hasEvents: false,
   };
 }
 

@@ -2,17 +2,14 @@ import { test } from 'tap';
 import { ToolTable } from '../../src/server/tool-table.ts';
 import type { PluginManifest } from '../../src/wire/catalogue.ts';
 import { testSettings } from '../support/server.ts';
+import { toolManifest } from '../support/tool-manifest.ts';
 
 const plugin = (name: string, tools: Readonly<Record<string, number | undefined>>): PluginManifest => ({
   name,
   version: '1.0.0',
   description: name,
-  tools: Object.entries(tools).map(([tool, timeoutMs]) => ({
-    name: tool,
-    summary: tool,
-    timeoutMs,
-    idempotent: false,
-  })),
+  tools: Object.entries(tools).map(([tool, timeoutMs]) => toolManifest(tool, { timeoutMs })),
+  hasEvents: false,
 });
 
 test('a deadline is the file’s word on the tool, else on the plugin, else the tool’s own, else the server’s', async (t) => {

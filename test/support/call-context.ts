@@ -33,9 +33,28 @@ export function callContext(
     botId: undefined,
     conversationId: undefined,
     traceparent: undefined,
+    traceId: undefined,
+    coze: {
+      fetch: () => Promise.reject(new Error('this context has no way to Coze')),
+      authorizeUrl: undefined,
+    },
     fetch: (input, init) =>
       fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([signal, init.signal]) : signal }),
   };
+}
+
+/** What a tool has answered; throws an Error it gave as its answer, and on a tool that answers in pieces. */
+export async function answerOf<Answer>(
+  result: Answer | Promise<Answer>,
+): Promise<Exclude<Answer, Error | AsyncGenerator<unknown, unknown, unknown>>> {
+  const answer = await result;
+  if (answer instanceof Error) throw answer;
+  if (isGenerator(answer)) throw new Error('the tool answers in pieces');
+  return answer as Exclude<Answer, Error | AsyncGenerator<unknown, unknown, unknown>>;
+}
+
+function isGenerator(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer;
 }
 
 /** The context of `init` with the plugin's own configuration. */

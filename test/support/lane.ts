@@ -2,6 +2,7 @@
  * A dispatcher and its workers on one arena, all in one thread and driven by hand: no Worker, no clock but the
  * test's. Everything between `submit` and the waiter is the real code, threads and time are not.
  */
+
 import { mock } from 'node:test';
 import type { FrontIndex, SeatIndex, SlotIndex, ToolId, VersionId } from '../../src/core/brand.ts';
 import { Clock } from '../../src/core/clock.ts';
@@ -17,6 +18,7 @@ import { type CallIdentity, NO_IDENTITY } from '../../src/wire/context-frame.ts'
 import { OUTCOMES, outcomeName } from '../../src/wire/outcome.ts';
 import { BELL, type LaneToWorker } from '../../src/wire/to-worker.ts';
 import type { BoundTool } from '../../workers/bind-tools.ts';
+import { CozeAccess } from '../../workers/coze/coze-access.ts';
 import { LaneWorker } from './lane-worker.ts';
 import { noOutbound } from './outbound.ts';
 
@@ -270,6 +272,7 @@ function makeTool(name: string, idempotent: boolean, execute: BoundTool['execute
     hasRun: false,
     unsettled: 0,
     outbound: noOutbound(),
+    coze: new CozeAccess(),
   };
 }
 

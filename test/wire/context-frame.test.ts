@@ -17,7 +17,14 @@ const latin1 = fc
   .map((codes) => String.fromCharCode(...codes));
 const field = fc.option(latin1, { nil: undefined });
 const identity: fc.Arbitrary<CallIdentity> = fc.record(
-  { requestId: field, userId: field, botId: field, conversationId: field, traceparent: field },
+  {
+    requestId: field,
+    userId: field,
+    botId: field,
+    conversationId: field,
+    traceparent: field,
+    traceId: field,
+  },
   { noNullPrototype: true },
 );
 
@@ -50,6 +57,7 @@ test('the longest fields fill the largest frame', async (t) => {
     botId: longest,
     conversationId: longest,
     traceparent: longest,
+    traceId: longest,
   };
   t.equal(frameLength(given), LARGEST_FRAME);
 });

@@ -43,11 +43,21 @@ const refused = (t: Test, what: string, code: string, reason: RegExp): Promise<u
 
 test('a plugin is loaded with its manifest, and its tool runs', async (t) => {
   const plugin = await load(t, source({}, { timeoutMs: '1500' }));
-  t.strictSame(plugin.manifest, {
+  t.match(plugin.manifest, {
     name: 'sample',
     version: '1.2.3',
     description: 'A sample.',
-    tools: [{ name: 'double', summary: 'Do it.', timeoutMs: 1500, idempotent: false }],
+    tools: [
+      {
+        name: 'double',
+        summary: 'Do it.',
+        timeoutMs: 1500,
+        idempotent: false,
+        native: { method: 'POST', path: '/double', pathArguments: [], queryArguments: [] },
+        isStreaming: false,
+      },
+    ],
+    hasEvents: false,
   });
   const [tool] = plugin.tools;
   t.strictSame(await tool?.execute({ n: 4 }, callContext()), { twice: 8 });

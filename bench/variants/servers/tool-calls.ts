@@ -77,5 +77,10 @@ const context: CallContext = {
   botId: undefined,
   conversationId: undefined,
   traceparent: undefined,
+  traceId: undefined,
   fetch,
+  coze: {
+    fetch: () => Promise.reject(new Error('no tool of the benchmark calls Coze')),
+    authorizeUrl: undefined,
+  },
 };

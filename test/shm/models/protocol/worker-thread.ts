@@ -2,12 +2,14 @@
  * A worker: the real Runner, in a loop that takes the steps of `ServeLoop` without its waiting by the clock: claim and
  * start what there is, see to cancellations, park, look once more, sleep.
  */
+
 import { MessageChannel } from 'node:worker_threads';
 import type { FrontIndex, SeatIndex, SlotIndex, VersionId } from '../../../../src/core/brand.ts';
 import { PARKED } from '../../../../src/shm/parking.ts';
 import { EMPTY } from '../../../../src/shm/ring.ts';
 import { BELL } from '../../../../src/wire/to-worker.ts';
 import type { BoundTool } from '../../../../workers/bind-tools.ts';
+import { CozeAccess } from '../../../../workers/coze/coze-access.ts';
 import type { RunnerOptions } from '../../../../workers/runner.ts';
 import { ToolCosts } from '../../../../workers/tool-costs.ts';
 import type { WorkerLog } from '../../../../workers/worker-log.ts';
@@ -209,6 +211,7 @@ class ModelWorker {
       hasRun: true,
       unsettled: 0,
       outbound: OUTBOUND,
+      coze: new CozeAccess(),
     };
   }
 
