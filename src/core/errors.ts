@@ -29,6 +29,11 @@ export const ERRORS = {
     status: 400,
     sentence: 'Headers and body name different users or bots; send each id once, or the same everywhere.',
   },
+  NO_EVENT_ID: {
+    status: 400,
+    sentence:
+      'The event names no event_id in its header or at its top; send it as a text of 1 to 128 characters.',
+  },
   BAD_FRAMING: {
     status: 400,
     sentence:
@@ -62,6 +67,10 @@ export const ERRORS = {
     status: 404,
     sentence:
       'Coze cannot express what this tool takes or gives; hotlane lint says why. Call it by POST /execute/{plugin}/{tool}.',
+  },
+  NO_EVENT_PLUGIN: {
+    status: 404,
+    sentence: 'No plugin takes this event; name one that has onEvent: POST /coze/callback/{plugin}.',
   },
   METHOD_NOT_ALLOWED: { status: 405, sentence: 'Only POST and OPTIONS are answered here; send a POST.' },
   BODY_TOO_LARGE: { status: 413, sentence: 'The body is larger than 1 MiB; send less.' },
