@@ -8,14 +8,14 @@
 import { type ErrorCode, errorSpec } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Decision, Guard } from '../wire/guard.ts';
-import type { PageAnswer, PageRequest } from '../wire/page.ts';
+import type { Page, PageAnswer, PageRequest } from '../wire/page.ts';
 import { errorBody, successBody } from '../wire/reply-body.ts';
 import { choosePlugin, type EventPlugins } from './choose-plugin.ts';
 import { readEvent } from './read-event.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { SeenIds } from './seen-ids.ts';
 
-/** Where events come in; `/{plugin}` may follow. */
+/** Where events come in; a plugin's name may follow. */
 export const CALLBACK_PATH = '/coze/callback';
 
 /** Half a second less than Coze waits, for the way there and back. */
@@ -83,8 +83,21 @@ export class EventCallbacks {
     this.refusals = new RefusalLog(options.log);
   }
 
-  /** The PageHandler of CALLBACK_PATH and everything below it. */
-  readonly handle = async (request: PageRequest): Promise<PageAnswer> => {
+  /** Where events come in, as the plugins are now: one path for the chosen plugin and one for each by name. */
+  pages(): readonly Page[] {
+    const { serving, inactive } = this.options.plugins();
+    const names = [...serving.map(({ name }) => name), ...inactive];
+    return [
+      this.page(CALLBACK_PATH, undefined),
+      ...names.map((name) => this.page(`${CALLBACK_PATH}/${name}`, name)),
+    ];
+  }
+
+  private page(path: string, plugin: string | undefined): Page {
+    return { path, methods: ['POST'], handle: (request) => this.take(request, plugin) };
+  }
+
+  private async take(request: PageRequest, named: string | undefined): Promise<PageAnswer> {
     const { plugins, configured } = this.options;
     const { requestId } = request;
     const decision = this.judge(request);
@@ -92,17 +105,15 @@ export class EventCallbacks {
       this.refusals.line({ requestId, reason: decision.reason }, performance.now());
       return this.refuse('unauthorized', requestId, 'UNAUTHORIZED');
     }
-    const [inPath, ...more] = request.path.slice(CALLBACK_PATH.length).split('/').filter(Boolean);
-    if (more.length > 0) return this.refuse('unclaimed', requestId, 'NOT_FOUND');
     if (!JSON_TYPE.test(request.headers.get('content-type') ?? ''))
       return this.refuse('invalid', requestId, 'UNSUPPORTED_MEDIA_TYPE');
     const event = readEvent(request.body);
     if (event.kind === 'refused') return this.refuse('invalid', requestId, event.code);
-    const choice = choosePlugin(plugins(), inPath, configured);
+    const choice = choosePlugin(plugins(), named, configured);
     if (choice.kind === 'refused') return this.refuse('unclaimed', requestId, choice.code, choice.detail);
     const { id, type } = event;
     return await this.once(choice.plugin, { id, type, payload: request.body, requestId });
-  };
+  }
 
   private judge({ method, path, query, headers, body }: PageRequest): Decision {
     const judgement = this.options.guard.judge({
