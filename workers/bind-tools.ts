@@ -2,6 +2,7 @@
 import type { VersionId } from '../src/core/brand.ts';
 import type { ServedPlugin, ToolBinding } from '../src/wire/catalogue.ts';
 import type { CozeAccess } from './coze/coze-access.ts';
+import type { CozeService } from './coze/coze-service.ts';
 import type { LoadedPlugin, LoadedTool } from './load-plugin.ts';
 import { type Outbound, PluginOutbound } from './outbound/outbound.ts';
 
@@ -23,7 +24,7 @@ export function bindTools(
   served: readonly ServedPlugin[],
   bindings: readonly ToolBinding[],
   outbound: Outbound,
-  coze: CozeAccess,
+  coze: CozeService,
 ): (BoundTool | undefined)[] {
   const bound: (BoundTool | undefined)[] = [];
   for (const { id, plugin, tool } of bindings) {
@@ -37,7 +38,7 @@ export function bindTools(
         hasRun: false,
         unsettled: 0,
         outbound: new PluginOutbound(outbound, plugin, source.outbound),
-        coze,
+        coze: coze.accessFor(outbound, plugin, source.outbound),
       };
     }
   }

@@ -75,16 +75,20 @@ export class Call implements CallContext {
   }
 
   get fetch(): CallContext['fetch'] {
+    return this.ownFetches.fetch;
+  }
+
+  private get ownFetches(): CallFetches {
     if (this.fetches === undefined) {
       this.fetches = this.tool.outbound.fetchesOf(this);
       // It asks late: nothing would end what begins now.
       if (this.settled) this.end();
     }
-    return this.fetches.fetch;
+    return this.fetches;
   }
 
   get coze(): CozeClient {
-    this.client ??= this.tool.coze.clientOf(this);
+    this.client ??= this.tool.coze.clientOf(this, this.ownFetches);
     return this.client;
   }
 

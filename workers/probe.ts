@@ -21,6 +21,7 @@ import { CozeAccess } from './coze/coze-access.ts';
 import { type DeclaredPlugin, readPlugin } from './declared-plugin.ts';
 import { checkEngineRange } from './engine-range.ts';
 import { compileTool, importPlugin, type LoadedTool } from './load-plugin.ts';
+import type { CallFetches } from './outbound/call-fetches.ts';
 import type { Caller } from './outbound/caller-headers.ts';
 import { Outbound, PluginOutbound } from './outbound/outbound.ts';
 import { checkPattern } from './pattern-safety.ts';
@@ -152,7 +153,7 @@ class Trial {
       this.failExample = reject;
       const caller = { ...NOBODY, requestId: `example-${index}` };
       const fetches = this.outbound.fetchesOf(caller);
-      const ctx = this.callContext(tool, caller, fetches.fetch);
+      const ctx = this.callContext(tool, caller, fetches);
       const warning = await Promise.race([tryExample(tool, example, ctx), strayed]);
       this.failExample = undefined;
       fetches.end(new DOMException('The example is over', 'AbortError'));
@@ -161,11 +162,12 @@ class Trial {
   }
 
   /** A call with nothing but what every call has. Nobody leaves it: its time limit ends the thread. */
-  private callContext({ name }: LoadedTool, caller: Caller, fetch: CallContext['fetch']): CallContext {
+  private callContext({ name }: LoadedTool, caller: Caller, fetches: CallFetches): CallContext {
     const { requestId } = caller;
+    const { signal } = new AbortController();
     const logger = this.log.child({ tool: name, requestId });
-    const coze = this.coze.clientOf({ userId: undefined, fetch });
-    return { ...caller, traceId: undefined, signal: new AbortController().signal, logger, fetch, coze };
+    const coze = this.coze.clientOf({ userId: undefined, signal }, fetches);
+    return { ...caller, traceId: undefined, signal, logger, fetch: fetches.fetch, coze };
   }
 
   private doing(step: ProbeStep, what: string, limitMs = this.timeMs): void {

@@ -15,7 +15,7 @@ import { gcPause } from '../src/wire/gc-pause.ts';
 import type { ControlToWorker, LaneToWorker, ServeTask } from '../src/wire/to-worker.ts';
 import { bindTools } from './bind-tools.ts';
 import { captureOutput } from './captured-output.ts';
-import { CozeAccess } from './coze/coze-access.ts';
+import { CozeService } from './coze/coze-service.ts';
 import { surviveFaults } from './faults.ts';
 import { LeakSites } from './leak-sites.ts';
 import { LeakWatch } from './leak-watch.ts';
@@ -57,7 +57,11 @@ export default async function serve(task: ServeTask): Promise<void> {
     log,
     (ms) => stalls.excused(ms),
   );
-  const tools = bindTools(plugins, sources, go.type === 'serve' ? go.tools : [], outbound, new CozeAccess());
+  const coze = new CozeService(task.coze, (question, user) => tell({ type: 'coze-token', question, user }));
+  control.on('message', (message: ControlToWorker) => {
+    if (message.type === 'coze-token') coze.receive(message.question, message.answer);
+  });
+  const tools = bindTools(plugins, sources, go.type === 'serve' ? go.tools : [], outbound, coze);
 
   const arena = attachArena(task.arena);
   const clock = new Clock(task.arena.epoch);

@@ -106,6 +106,7 @@ export class Launcher {
         onLane: (message) => dispatcher.receive(seat, message),
         onLog: ({ level, message, fields }) => log[level](message, fields),
         onOutbound: (hosts) => this.options.onOutbound(seat, hosts),
+        onCozeToken: this.options.onCozeToken,
       },
     );
     const occupant: Occupant = {

@@ -4,6 +4,7 @@ import type { Log } from '../core/log.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Arena } from '../shm/arena.ts';
 import type { PluginManifest, ToolBinding } from '../wire/catalogue.ts';
+import type { TokenAnswer } from '../wire/coze-token.ts';
 import type { OutboundHost } from '../wire/outbound.ts';
 import type { LostWorker } from './deployment.ts';
 import type { MemoryLimits, RecycleReason } from './memory-limits.ts';
@@ -36,6 +37,8 @@ export interface PoolOptions {
   readonly onLost: (lost: LostWorker) => void;
   /** What has changed about the hosts that the plugins in a seat call. */
   readonly onOutbound: (seat: SeatIndex, hosts: readonly OutboundHost[]) => void;
+  /** A plugin wants the token of a user for Coze's API. Never rejects. */
+  readonly onCozeToken: (user: string) => Promise<TokenAnswer>;
   /** The thread in this seat has ended, however; nothing comes from it any more. */
   readonly onThreadEnd: (seat: SeatIndex) => void;
 }

@@ -6,6 +6,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } f
 import type { Piscina } from 'piscina';
 import type { SeatIndex } from '../core/brand.ts';
 import type { PluginFailure, PluginManifest, ServedPlugin, ToolBinding } from '../wire/catalogue.ts';
+import type { TokenAnswer } from '../wire/coze-token.ts';
 import type { ControlFromWorker, LaneFromWorker } from '../wire/from-worker.ts';
 import type { OutboundHost } from '../wire/outbound.ts';
 import type { ControlToWorker, LaneToWorker, ServeTask } from '../wire/to-worker.ts';
@@ -28,6 +29,8 @@ export interface ThreadEvents {
   readonly onLane: (message: LaneFromWorker) => void;
   readonly onLog: (line: Extract<ControlFromWorker, { type: 'log' }>) => void;
   readonly onOutbound: (hosts: readonly OutboundHost[]) => void;
+  /** Never rejects. */
+  readonly onCozeToken: (user: string) => Promise<TokenAnswer>;
 }
 
 /** What `launch` fills in by itself. */
@@ -106,6 +109,9 @@ export class Thread {
         case 'outbound':
           events.onOutbound(message.hosts);
           return;
+        case 'coze-token':
+          void this.answerToken(message.question, message.user);
+          return;
         default:
           message satisfies never;
       }
@@ -130,6 +136,11 @@ export class Thread {
   /** Lets a loaded worker serve, under the numbers all threads share. */
   serve(tools: readonly ToolBinding[]): void {
     this.control.postMessage({ type: 'serve', tools } satisfies ControlToWorker);
+  }
+
+  private async answerToken(question: number, user: string): Promise<void> {
+    const answer = await this.events.onCozeToken(user);
+    this.control.postMessage({ type: 'coze-token', question, answer } satisfies ControlToWorker);
   }
 
   post(message: LaneToWorker): void {

@@ -150,6 +150,7 @@ async function assemble(
       pauses: pausesMemory,
       phases: settings.phases,
       outbound: outboundSettings(settings),
+      coze: undefined,
     },
     memory: {
       heapMb: settings.workerHeapMb,
@@ -165,6 +166,7 @@ async function assemble(
     drainMs: () => table.longestTimeoutMs + 1000,
     onLost: (lost) => supply.workerLost(lost),
     onOutbound: (seat, hosts) => outbound.record(seat, hosts),
+    onCozeToken: async () => ({ kind: 'unavailable' }),
     onThreadEnd: (seat) => outbound.forget(seat),
   });
 

@@ -22,6 +22,8 @@ export type ControlFromWorker =
   | { readonly type: 'drained' }
   /** What has changed about the hosts that plugins call; at most once a second, and before `drained`. */
   | { readonly type: 'outbound'; readonly hosts: readonly OutboundHost[] }
+  /** Wants the token of a user for Coze's API. Questions are numbered by the worker, and each is answered. */
+  | { readonly type: 'coze-token'; readonly question: number; readonly user: string }
   /** A line of a plugin's log, or of the host inside the worker. */
   | {
       readonly type: 'log';

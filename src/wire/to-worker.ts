@@ -9,6 +9,7 @@ import type { FrontIndex, Generation, SeatIndex, SlotIndex } from '../core/brand
 import type { ArenaHandle } from '../shm/arena.ts';
 import type { MetersShape } from '../shm/meters.ts';
 import type { ServedPlugin, ToolBinding } from './catalogue.ts';
+import type { CozeSettings, TokenAnswer } from './coze-token.ts';
 import type { OutboundSettings } from './outbound.ts';
 
 /** The argument of a worker's one long task. */
@@ -24,6 +25,8 @@ export interface ServeTask {
   /** Shared meters, see telemetry. */
   readonly meters: { readonly memory: SharedArrayBuffer; readonly shape: MetersShape };
   readonly outbound: OutboundSettings;
+  /** Undefined: the server has no OAuth settings. */
+  readonly coze: CozeSettings | undefined;
   /** Shared rings of pauses, see shm/pauses.ts. */
   readonly pauses: SharedArrayBuffer;
   /** Measure the phases of calls. */
@@ -37,12 +40,13 @@ export interface ServeTask {
   readonly lanes: readonly MessagePort[];
 }
 
-/** On the control port, each once, in this order. */
+/** On the control port: `load` and `serve` once each, in this order; then answers, each to one question. */
 export type ControlToWorker =
   /** Until then the worker has loaded the host's own code only. */
   | { readonly type: 'load'; readonly plugins: readonly ServedPlugin[] }
   /** After the worker said `loaded`. */
-  | { readonly type: 'serve'; readonly tools: readonly ToolBinding[] };
+  | { readonly type: 'serve'; readonly tools: readonly ToolBinding[] }
+  | { readonly type: 'coze-token'; readonly question: number; readonly answer: TokenAnswer };
 
 /** On a lane port: wake up and look (at the queue, at cancellations, at the drain bit). */
 export const BELL = 0;

@@ -1,21 +1,37 @@
-/**
- * How the calls of this thread reach Coze's API. The tokens are kept elsewhere; this thread asks for one when a plugin needs it.
- */
-import type { CallContext, CozeClient } from '../../src/plugin/plugin.ts';
+/** What one plugin's calls reach Coze's API by. */
+import type { CozeClient } from '../../src/plugin/plugin.ts';
+import type { CozeSettings } from '../../src/wire/coze-token.ts';
+import type { CallFetches } from '../outbound/call-fetches.ts';
+import type { PluginOutbound } from '../outbound/outbound.ts';
 import { AuthorizationError } from './authorization-error.ts';
+import { type CozeCaller, UserClient } from './coze-client.ts';
+import type { TokenDesk } from './token-desk.ts';
 
-/** The call that a client is made for. */
-export interface CozeCaller {
-  readonly userId: string | undefined;
-  readonly fetch: CallContext['fetch'];
+/** What it takes where the server has OAuth settings. */
+export interface CozeWay {
+  readonly settings: CozeSettings;
+  readonly desk: TokenDesk;
+  /** May call the API, and what else the plugin may call. */
+  readonly outbound: PluginOutbound;
 }
 
+const NOT_CONFIGURED: CozeClient = {
+  authorizeUrl: undefined,
+  fetch: () => Promise.reject(new AuthorizationError('NOT_CONFIGURED', undefined)),
+};
+
 export class CozeAccess {
-  /** The `ctx.coze` of one call. */
-  clientOf(_call: CozeCaller): CozeClient {
-    return {
-      authorizeUrl: undefined,
-      fetch: () => Promise.reject(new AuthorizationError('NOT_CONFIGURED', undefined)),
-    };
+  private readonly way: CozeWay | undefined;
+
+  /** Without `way` every call is told that nothing is configured. */
+  constructor(way?: CozeWay) {
+    this.way = way;
+  }
+
+  /** The `ctx.coze` of one call; what it fetches ends with `fetches`. */
+  clientOf(caller: CozeCaller, fetches: CallFetches): CozeClient {
+    if (this.way === undefined) return NOT_CONFIGURED;
+    const { settings, desk, outbound } = this.way;
+    return new UserClient(settings, desk, caller, fetches.by(outbound));
   }
 }

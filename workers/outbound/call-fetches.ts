@@ -13,7 +13,7 @@ import { HostRefused } from './outbound-error.ts';
 const builtIn = globalThis.fetch;
 
 export class CallFetches {
-  readonly fetch: CallContext['fetch'] = (input, init) => this.start(input, init);
+  readonly fetch: CallContext['fetch'] = (input, init) => this.start(this.outbound, input, init);
   private readonly caller: Caller;
   private readonly outbound: PluginOutbound;
   private readonly open = new Set<Attempt>();
@@ -24,6 +24,11 @@ export class CallFetches {
     this.outbound = outbound;
   }
 
+  /** A `fetch` that ends with the same call, and may call what `outbound` may. */
+  by(outbound: PluginOutbound): CallContext['fetch'] {
+    return (input, init) => this.start(outbound, input, init);
+  }
+
   /** The call is over: what is under way is given up, and nothing new begins. The first reason counts. */
   end(reason: unknown): void {
     if (this.over !== undefined) return;
@@ -31,23 +36,27 @@ export class CallFetches {
     for (const attempt of this.open) attempt.giveUp(reason);
   }
 
-  private async start(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  private async start(
+    outbound: PluginOutbound,
+    input: string | URL | Request,
+    init: RequestInit = {},
+  ): Promise<Response> {
     if (this.over !== undefined) throw this.over.reason;
     const request = input instanceof Request ? input : undefined;
     const signal = init.signal === undefined ? request?.signal : init.signal;
     const attempt = new Attempt(signal ?? undefined, (done) => this.open.delete(done));
     this.open.add(attempt);
     try {
-      const network = await this.outbound.network();
+      const network = await outbound.network();
       // A service may have closed a connection while this thread slept: it is told so before the connection is used.
       await turn();
       attempt.signal.throwIfAborted();
       const own: RequestInit = {
         ...init,
-        headers: withCaller(new Headers(init.headers ?? request?.headers), this.caller, this.outbound.policy),
+        headers: withCaller(new Headers(init.headers ?? request?.headers), this.caller, outbound.policy),
         signal: attempt.signal,
       };
-      const dispatcher = network.dispatcherFor(this.outbound, attempt);
+      const dispatcher = network.dispatcherFor(outbound, attempt);
       // Typed apart: what fetch calls a dispatcher is that of its own, older undici.
       return await builtIn(input, Object.assign<RequestInit, object>(own, { dispatcher }));
     } catch (error) {
