@@ -1,5 +1,6 @@
 /** `hotlane config`: every setting, its value and where that comes from. */
 import { styleText } from 'node:util';
+import { describeRule } from '../config/auth-text.ts';
 import type { Flags } from '../config/claim.ts';
 import type { LoadedSettings } from '../config/load-settings.ts';
 import type { Manifest } from '../config/manifest.ts';
@@ -44,9 +45,12 @@ function pluginLines({ settings, configFile = '' }: Resolved): Line[] {
     const source = describeOrigin({ from: 'file', path: configFile, key });
     if (value !== undefined) lines.push({ setting: key, value, source });
   };
-  for (const [plugin, { timeoutMs, tools = {}, config }] of Object.entries(settings.pluginSettings)) {
+  for (const [plugin, own] of Object.entries(settings.pluginSettings)) {
+    const { timeoutMs, auth = [], tools = {}, config } = own;
     add(`${plugin}.timeoutMs`, timeoutMs);
-    for (const [tool, own] of Object.entries(tools)) add(`${plugin}.tools.${tool}.timeoutMs`, own.timeoutMs);
+    for (const [index, rule] of auth.entries()) add(`${plugin}.auth.${index}`, describeRule(rule));
+    for (const [tool, { timeoutMs: ms }] of Object.entries(tools))
+      add(`${plugin}.tools.${tool}.timeoutMs`, ms);
     add(`${plugin}.config`, config && HIDDEN);
   }
   return lines;

@@ -1,10 +1,11 @@
 /** Reads the configuration file: what it claims about settings, and its section for plugins. */
 import { dirname } from 'node:path';
+import type { SecretSource } from './auth-secret.ts';
 import type { Claim } from './claim.ts';
-import type { Files } from './files.ts';
 import { didYouMean } from './nearest-name.ts';
 import { type Origin, type Problem, unexpected } from './origin.ts';
-import { isRecord, readPluginSection } from './plugin-section.ts';
+import { readPluginSection } from './plugin-section.ts';
+import { isRecord } from './section-fields.ts';
 import { isSettingName, SETTING_NAMES } from './setting-table.ts';
 import type { Settings } from './settings.ts';
 
@@ -20,16 +21,17 @@ export interface ConfigFile {
 }
 
 /**
- * Reads the file at an absolute `path`. `namedBy` is who asked for it; when nobody did, it need not exist.
+ * Reads the file at an absolute `path`. `namedBy` is who asked for it; when nobody did, it need not exist. `secrets` is where
+ * the secrets lie that it only names.
  * Undefined when there is nothing to read; `problems` then says why, if that is one.
  */
 export function readConfigFile(
   path: string,
   namedBy: Origin | undefined,
-  files: Files,
+  secrets: SecretSource,
   problems: Problem[],
 ): ConfigFile | undefined {
-  const content = files.read(path);
+  const content = secrets.files.read(path);
   if (content.outcome === 'missing') {
     if (namedBy) problems.push({ origin: namedBy, message: `there is no file at ${path}` });
     return undefined;
@@ -53,16 +55,21 @@ export function readConfigFile(
     problems.push({ origin, message: unexpected('one JSON object', json) });
     return undefined;
   }
-  return readKeys(json, path, problems);
+  return readKeys(json, path, secrets, problems);
 }
 
-function readKeys(json: Readonly<Record<string, unknown>>, path: string, problems: Problem[]): ConfigFile {
+function readKeys(
+  json: Readonly<Record<string, unknown>>,
+  path: string,
+  secrets: SecretSource,
+  problems: Problem[],
+): ConfigFile {
   const claims: Claim[] = [];
   let pluginSettings: Settings['pluginSettings'] = Object.create(null);
   for (const [key, raw] of Object.entries(json)) {
     const origin = { from: 'file', path, key } as const;
     if (key === PLUGIN_SECTION) {
-      pluginSettings = readPluginSection(raw, key, path, problems);
+      pluginSettings = readPluginSection(raw, key, path, secrets, problems);
     } else if (isSettingName(key)) {
       claims.push({ name: key, origin, form: 'json', raw, base: dirname(path) });
     } else {

@@ -13,7 +13,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const CONFIG_VARIABLE = 'HOTLANE_CONFIG';
 
 /** Ends the name of a variable that holds the path of a file with the secret, as container platforms mount them. */
-const FILE_SUFFIX = '_FILE';
+export const FILE_SUFFIX = '_FILE';
 
 /** Every variable that means a setting; `indirect` ones name a file with the value. */
 const variables = new Map<string, { readonly name: SettingName; readonly indirect: boolean }>();
@@ -22,8 +22,17 @@ for (const name of SETTING_NAMES) {
   if (SETTINGS[name].kind.secret) variables.set(variableOf(name) + FILE_SUFFIX, { name, indirect: true });
 }
 
-/** An empty variable counts as unset: container files often pass on what they do not have. */
-export function readEnvironment(env: Environment, cwd: string, files: Files, problems: Problem[]): Claim[] {
+/**
+ * An empty variable counts as unset: container files often pass on what they do not have. `named`: variables that the
+ * configuration file takes secrets from.
+ */
+export function readEnvironment(
+  env: Environment,
+  cwd: string,
+  files: Files,
+  problems: Problem[],
+  named: ReadonlySet<string>,
+): Claim[] {
   const claims: Claim[] = [];
   for (const [variable, value = ''] of Object.entries(env)) {
     if (!variable.startsWith('HOTLANE_') || value === '' || variable === CONFIG_VARIABLE) continue;
@@ -31,6 +40,7 @@ export function readEnvironment(env: Environment, cwd: string, files: Files, pro
     const meaning = variables.get(variable);
     const origin = { from: 'environment', variable } as const;
     if (meaning === undefined) {
+      if (named.has(variable)) continue;
       const guess = didYouMean(variable, [...variables.keys(), CONFIG_VARIABLE]);
       problems.push({ origin, message: `no setting has this variable${guess}` });
     } else if (!meaning.indirect) {
@@ -41,8 +51,7 @@ export function readEnvironment(env: Environment, cwd: string, files: Files, pro
       if ((env[direct] ?? '') !== '') {
         problems.push({ origin, message: `${direct} is set as well; set only one of the two` });
       } else if (content.outcome === 'text') {
-        // Editors and `echo` end a file with a line break that is not part of the secret.
-        const raw = content.text.replace(/\r?\n$/, '');
+        const raw = withoutLineBreak(content.text);
         claims.push({ name: meaning.name, origin, form: 'text', raw, base: cwd });
       } else {
         const reason = content.outcome === 'missing' ? 'there is no such file' : content.reason;
@@ -51,4 +60,9 @@ export function readEnvironment(env: Environment, cwd: string, files: Files, pro
     }
   }
   return claims;
+}
+
+/** Editors and `echo` end a file with a line break that is not part of the secret. */
+export function withoutLineBreak(text: string): string {
+  return text.replace(/\r?\n$/, '');
 }

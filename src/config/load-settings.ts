@@ -4,7 +4,8 @@
  * All sources are read to the end, so that all problems come out at once. Nothing here looks at the process:
  * what goes in decides what comes out.
  */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import type { SecretSource } from './auth-secret.ts';
 import { type Flags, flagClaims, type Preset, presetClaims } from './claim.ts';
 import { DEFAULT_CONFIG_FILE, readConfigFile } from './config-file.ts';
 import { CONFIG_VARIABLE, type Environment, readEnvironment } from './environment.ts';
@@ -38,10 +39,11 @@ export function loadSettings({ flags, env, cwd, files, preset, machine }: Source
   const problems: Problem[] = [];
   const named = namedConfigFile(flags, env);
   const path = resolve(cwd, named?.path ?? DEFAULT_CONFIG_FILE);
-  const file = readConfigFile(path, named?.origin, files, problems);
+  const secrets: SecretSource = { files, env, folder: dirname(path), named: new Set() };
+  const file = readConfigFile(path, named?.origin, secrets, problems);
   const claims = [
     ...flagClaims(flags, cwd),
-    ...readEnvironment(env, cwd, files, problems),
+    ...readEnvironment(env, cwd, files, problems, secrets.named),
     ...(file?.claims ?? []),
     ...(preset ? presetClaims(preset) : []),
   ];

@@ -2,14 +2,14 @@
  * Reads the section for plugins of the configuration file:
  * `{ <plugin>: { timeoutMs?, tools?: { <tool>: { timeoutMs? } }, config?: {…} } }`
  */
-import { didYouMean } from './nearest-name.ts';
+
+import type { SecretSource } from './auth-secret.ts';
+import { readAuthRules } from './auth-section.ts';
 import { type Problem, unexpected } from './origin.ts';
+import { type Complain, isRecord, readEntries, readFields } from './section-fields.ts';
 import { choice, integer, type Kind, toggle } from './setting-kinds.ts';
 import { deadlineMs, HOST, pluginName } from './setting-table.ts';
 import type { OutboundRules, PluginSettings, Settings, ToolSettings } from './settings.ts';
-
-/** Reports that something is wrong at a key, which is a path of names joined by dots. */
-type Complain = (key: string, message: string) => void;
 
 /** Undefined is as good as absent while it is read. */
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] | undefined };
@@ -17,11 +17,12 @@ type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] | undefined };
 const budgetMs = integer(0, 180_000);
 const callCount = integer(1, 65_535);
 
-/** `raw` is what stands under `section` in the file at `path`. */
+/** `raw` is what stands under `section` in the file at `path`; `secrets` is where its secrets may lie. */
 export function readPluginSection(
   raw: unknown,
   section: string,
   path: string,
+  secrets: SecretSource,
   problems: Problem[],
 ): Settings['pluginSettings'] {
   const complain: Complain = (key, message) => {
@@ -31,11 +32,11 @@ export function readPluginSection(
     if (pluginName.read({ form: 'json', raw: name, base: '' }) === undefined) {
       complain(key, unexpected(pluginName.expects, name));
     }
-    return readPlugin(plugin, key, complain);
+    return readPlugin(plugin, key, secrets, complain);
   });
 }
 
-function readPlugin(raw: unknown, key: string, complain: Complain): PluginSettings {
+function readPlugin(raw: unknown, key: string, secrets: SecretSource, complain: Complain): PluginSettings {
   const plugin: Mutable<PluginSettings> = {};
   readFields(raw, key, complain, {
     timeoutMs: (value, at) => {
@@ -55,6 +56,9 @@ function readPlugin(raw: unknown, key: string, complain: Complain): PluginSettin
     },
     errorStatus: (value, at) => {
       plugin.errorStatus = readValue(choice(['coze', 'http']), value, at, complain);
+    },
+    auth: (value, at) => {
+      plugin.auth = readAuthRules(value, at, secrets, complain);
     },
     outbound: (value, at) => {
       plugin.outbound = readOutbound(value, at, complain);
@@ -102,19 +106,6 @@ function readOutbound(raw: unknown, key: string, complain: Complain): OutboundRu
   return rules;
 }
 
-/** Hands each entry to the reader of its name; a name without one is a complaint. */
-function readFields(
-  raw: unknown,
-  key: string,
-  complain: Complain,
-  readers: Readonly<Record<string, (value: unknown, at: string) => void>>,
-): void {
-  for (const [name, value, at] of readEntries(raw, key, complain)) {
-    if (Object.hasOwn(readers, name)) readers[name]?.(value, at);
-    else complain(at, `no setting has this name${didYouMean(name, Object.keys(readers))}`);
-  }
-}
-
 /** Undefined, and a complaint, when it is not what is expected. */
 function readValue<Value>(
   kind: Kind<Value>,
@@ -136,15 +127,4 @@ function readRecord<Value>(
   const record: Record<string, Value> = Object.create(null);
   for (const [name, value, at] of readEntries(raw, key, complain)) record[name] = read(value, name, at);
   return record;
-}
-
-/** Name, value and key of each entry; none, and a complaint, when `raw` is not an object. */
-function readEntries(raw: unknown, key: string, complain: Complain): [string, unknown, string][] {
-  if (isRecord(raw)) return Object.entries(raw).map(([name, value]) => [name, value, `${key}.${name}`]);
-  complain(key, unexpected('a JSON object', raw));
-  return [];
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 /** The settings everything else is given: complete, checked, and never changed. */
+import type { AuthRule } from '../core/auth-rules.ts';
 import type { SettingValues } from './setting-table.ts';
 
 /** What the configuration file says about one tool of a plugin. */
@@ -29,6 +30,8 @@ export interface PluginSettings {
   readonly maxWaiting?: number | undefined;
   /** False: no circuit breakers for its tools. */
   readonly breaker?: boolean | undefined;
+  /** Who may call it. Undefined: as the server has it. */
+  readonly auth?: readonly AuthRule[] | undefined;
   readonly outbound?: OutboundRules | undefined;
   /** Undefined: as the server does. */
   readonly errorStatus?: 'coze' | 'http' | undefined;
