@@ -37,17 +37,23 @@ export type Finished =
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly reason: string }
   | NotNow;
 
+/** `never`: the user has no grant here. `ended`: Coze no longer takes it (30 days unused, revoked). */
+export interface ConsentRequired {
+  readonly kind: 'consent-required';
+  readonly why: 'never' | 'ended';
+}
+
 export type Access =
-  /** `expiresAt`: Unix time in ms. It has some time left: a minute, or a quarter of its life if that is less. */
-  | { readonly kind: 'token'; readonly value: Secret; readonly expiresAt: number }
-  /** `never`: the user has no grant here. `ended`: Coze no longer takes it (30 days unused, revoked). */
-  | { readonly kind: 'consent-required'; readonly why: 'never' | 'ended' }
-  | NotNow;
+  /**
+   * `expiresAt`: Unix time in ms. It has some time left as a rule: a minute, or a quarter of its life if that is less. Only
+   * while it cannot be refreshed it may be some seconds.
+   */
+  { readonly kind: 'token'; readonly value: Secret; readonly expiresAt: number } | ConsentRequired | NotNow;
 
 /** No secrets; times are Unix times in ms. */
 export type GrantStatus =
   | { readonly kind: 'granted'; readonly accessExpiresAt: number; readonly refreshedAt: number }
-  | { readonly kind: 'none' }
+  | ConsentRequired
   | NotNow;
 
 export interface TokenService {

@@ -21,6 +21,8 @@ const SENTENCES = {
   PROVIDER_FAILED: 'Coze failed to answer; try again later.',
   PROVIDER_UNREADABLE:
     'The answer does not come from Coze’s token endpoint; check cozeRegion, cozeApiUrl and proxies on the way.',
+  PROVIDER_REFUSED:
+    'Coze refused to refresh the token for a reason that is not known here; the grant is kept. If it lasts, consent again.',
   CLIENT_REFUSED: 'Coze does not accept the OAuth app; check cozeClientId, cozeClientSecret and cozeRegion.',
   TOO_LATE: 'There was no token in the time given; try again.',
   CLOSED: 'The server is shutting down.',
@@ -30,11 +32,14 @@ export type UnavailableCode = keyof typeof SENTENCES;
 
 export class Unavailable extends Error {
   readonly code: UnavailableCode;
+  /** So many ms the other side wants to be left alone; 0: it has not said. */
+  readonly restMs: number;
 
   /** `detail`: a fact or two for whoever repairs it. Nothing from a request or an answer that may be a secret. */
-  constructor(code: UnavailableCode, detail?: string) {
+  constructor(code: UnavailableCode, detail?: string, restMs = 0) {
     super(detail === undefined ? SENTENCES[code] : `${SENTENCES[code]} (${detail})`);
     this.name = 'Unavailable';
     this.code = code;
+    this.restMs = restMs;
   }
 }
