@@ -5,6 +5,7 @@ import type { CozeAccess } from './coze/coze-access.ts';
 import type { CozeService } from './coze/coze-service.ts';
 import type { LoadedPlugin, LoadedTool } from './load-plugin.ts';
 import { type Outbound, PluginOutbound } from './outbound/outbound.ts';
+import type { WorkerLog } from './worker-log.ts';
 
 /** A tool that can be called, and whose calls are counted. */
 export interface BoundTool extends LoadedTool {
@@ -16,6 +17,8 @@ export interface BoundTool extends LoadedTool {
   /** Where its plugin may call. */
   readonly outbound: PluginOutbound;
   readonly coze: CozeAccess;
+  /** A native answer had a key its schema does not declare. Told once for each. */
+  tellDropped(path: string, facts: Readonly<Record<string, unknown>>): void;
 }
 
 /** By ToolId, with gaps where this worker has none of that number. */
@@ -25,6 +28,7 @@ export function bindTools(
   bindings: readonly ToolBinding[],
   outbound: Outbound,
   coze: CozeService,
+  log: WorkerLog,
 ): (BoundTool | undefined)[] {
   const bound: (BoundTool | undefined)[] = [];
   for (const { id, plugin, tool } of bindings) {
@@ -39,8 +43,21 @@ export function bindTools(
         unsettled: 0,
         outbound: new PluginOutbound(outbound, plugin, source.outbound),
         coze: coze.accessFor(outbound, plugin, source.outbound),
+        tellDropped: dropTeller(log),
       };
     }
   }
   return bound;
+}
+
+/** Keys told of one tool: a plugin that makes them up must not fill the memory. */
+const MOST_TOLD = 50;
+
+function dropTeller(log: WorkerLog): BoundTool['tellDropped'] {
+  const told = new Set<string>();
+  return (path, facts) => {
+    if (told.has(path) || told.size >= MOST_TOLD) return;
+    told.add(path);
+    log.warn(`"${path}" of the answer is left out: the output schema does not declare it`, facts);
+  };
 }

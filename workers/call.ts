@@ -16,7 +16,10 @@ export class Call implements CallContext {
   readonly botId: string | undefined;
   /** True once an answer is fixed; whatever the plugin does later changes nothing. */
   settled = false;
+  /** Its answer goes out in pieces. */
+  isStreamed = false;
   private readonly identity: CallIdentity;
+  private readonly isNative: boolean;
   private readonly idPrefix: string;
   private readonly sequence: number;
   private readonly log: WorkerLog;
@@ -30,6 +33,7 @@ export class Call implements CallContext {
     tool: BoundTool,
     identity: CallIdentity,
     ids: { readonly userId: string | undefined; readonly botId: string | undefined },
+    isNative: boolean,
     idPrefix: string,
     sequence: number,
     log: WorkerLog,
@@ -39,6 +43,7 @@ export class Call implements CallContext {
     this.identity = identity;
     this.userId = ids.userId;
     this.botId = ids.botId;
+    this.isNative = isNative;
     this.idPrefix = idPrefix;
     this.sequence = sequence;
     this.log = log;
@@ -66,12 +71,24 @@ export class Call implements CallContext {
   }
 
   get logger(): PluginLogger {
-    this.ownLogger ??= this.log.child({
-      plugin: this.tool.plugin,
-      tool: this.tool.name,
-      requestId: this.requestId,
-    });
+    this.ownLogger ??= this.log.child(this.facts);
     return this.ownLogger;
+  }
+
+  /** What every log line about it says. */
+  get facts(): Readonly<Record<string, string>> {
+    const { tool, requestId, userId, botId, conversationId, traceId } = this;
+    const facts: Record<string, string> = { plugin: tool.plugin, tool: tool.name, requestId };
+    for (const [name, value] of Object.entries({ userId, botId, conversationId, traceId })) {
+      if (value !== undefined) facts[name] = value;
+    }
+    return facts;
+  }
+
+  /** Callers by the native contract see what the tool declares and nothing else. */
+  shown(result: unknown): unknown {
+    if (!this.isNative) return result;
+    return this.tool.declared.keep(result, (path) => this.tool.tellDropped(path, this.facts));
   }
 
   get fetch(): CallContext['fetch'] {

@@ -8,6 +8,9 @@ import type { NativeHttp } from '../src/wire/native-http.ts';
 import { asRecord, type Members, shown } from './members.ts';
 import { readNativeHttp } from './native-http.ts';
 
+/** Starts an answer in pieces. */
+export type Stream = (input: unknown, ctx: CallContext) => AsyncGenerator<unknown, unknown, void>;
+
 /** One tool as declared; its schemas are objects that say they describe an object, no more is known. */
 export interface DeclaredTool {
   readonly name: string;
@@ -22,7 +25,7 @@ export interface DeclaredTool {
   /** It is an async function. */
   readonly isAsync: boolean;
   /** It is an async generator function: it answers in pieces. */
-  readonly isStreaming: boolean;
+  readonly stream: Stream | undefined;
   readonly native: NativeHttp;
 }
 
@@ -68,18 +71,16 @@ export function readPlugin(name: string, exported: unknown): DeclaredPlugin {
       name,
       version: plugin.version,
       description: plugin.description,
-      tools: tools.map(
-        ({ name: tool, summary, timeoutMs, idempotent, input, output, native, isStreaming }) => ({
-          name: tool,
-          summary,
-          timeoutMs,
-          idempotent,
-          input: asJson(input, `tools.${tool}.input`),
-          output: asJson(output, `tools.${tool}.output`),
-          native,
-          isStreaming,
-        }),
-      ),
+      tools: tools.map(({ name: tool, summary, timeoutMs, idempotent, input, output, native, stream }) => ({
+        name: tool,
+        summary,
+        timeoutMs,
+        idempotent,
+        input: asJson(input, `tools.${tool}.input`),
+        output: asJson(output, `tools.${tool}.output`),
+        native,
+        isStreaming: stream !== undefined,
+      })),
       hasEvents: onEvent !== undefined,
     },
     engines: plugin.engines,
@@ -114,8 +115,8 @@ function readTool(name: string, tool: Members): DeclaredTool {
   if (execute === undefined) throw new TypeError(`${at}.execute must be a function`);
   const input = asObjectSchema(tool.input, `${at}.input`);
   const output = asObjectSchema(tool.output, `${at}.output`);
-  const isStreaming = execute.constructor === AsyncGeneratorFunction;
-  if (isStreaming) requireContent(output, `${at}.output`);
+  const stream = isGenerator(execute) ? streamOf(execute, tool) : undefined;
+  if (stream !== undefined) requireContent(output, `${at}.output`);
   return {
     name,
     summary: tool.summary,
@@ -126,7 +127,7 @@ function readTool(name: string, tool: Members): DeclaredTool {
     examples: tool.examples,
     execute: (argument, ctx) => execute.call(tool, argument, ctx),
     isAsync: execute.constructor === AsyncFunction,
-    isStreaming,
+    stream,
     native: readNativeHttp(name, tool.http, input, `${at}.http`),
   };
 }
@@ -173,6 +174,19 @@ function asObjectSchema(value: unknown, what: string): Members {
 
 const AsyncFunction = (async () => undefined).constructor;
 const AsyncGeneratorFunction = async function* none() {}.constructor;
+
+type GeneratorFunction = (
+  this: unknown,
+  ...args: readonly unknown[]
+) => AsyncGenerator<unknown, unknown, void>;
+
+function isGenerator(value: AnyFunction): value is GeneratorFunction {
+  return value.constructor === AsyncGeneratorFunction;
+}
+
+function streamOf(execute: GeneratorFunction, tool: Members): Stream {
+  return (input, ctx) => execute.call(tool, input, ctx);
+}
 
 type AnyFunction = (this: unknown, ...args: readonly unknown[]) => unknown;
 

@@ -18,14 +18,24 @@ export type Encoded =
 
 const fault = (reason: string): Encoded => ({ kind: 'fault', code: 'BAD_OUTPUT', reason });
 
+/** The call a result is the answer to. */
+export interface Answered {
+  readonly requestId: string;
+  readonly tool: { readonly checkOutput: Check };
+  /** The result is only what is left beside the texts, which have gone out. */
+  readonly isStreamed: boolean;
+  /** The result as its caller may see it. */
+  shown(result: unknown): unknown;
+}
+
 /** `result`: whatever the plugin gave back, settled. Looking at it may run plugin code (getters, toJSON), which may throw. */
-export function encodeResult(result: unknown, conforms: Check, requestId: () => string): Encoded {
+export function encodeResult(result: unknown, call: Answered): Encoded {
   try {
     if (result instanceof Error)
-      return bounded(TOOL_ERROR, toolErrorBody(String(result.message), requestId()));
-    const problem = conforms(result);
+      return bounded(TOOL_ERROR, toolErrorBody(String(result.message), call.requestId));
+    const problem = call.isStreamed ? undefined : call.tool.checkOutput(result);
     if (problem !== undefined) return fault(`the answer does not match the output schema: ${problem}`);
-    const json: string | undefined = JSON.stringify(result);
+    const json: string | undefined = JSON.stringify(call.shown(result));
     if (json === undefined) return fault('the answer is not JSON');
     return bounded(SUCCESS, successBody(json));
   } catch (error) {

@@ -2,35 +2,53 @@
  * The specification's envelope: `{"user_id": …, "bot_id": …, "parameters": {…}}`.
  *
  * Ids are 64-bit integers. They are taken as decimal strings, or as JSON numbers whose digits are read from
- * the text, because a JavaScript number rounds the long ones. An id the headers give need not be in the body.
+ * the text, because a JavaScript number rounds the long ones. An id the headers give need not be in the body; where it is
+ * in both, they must agree.
  */
+import type { ErrorCode } from '../src/core/errors.ts';
 import type { CallIdentity } from '../src/wire/context-frame.ts';
+import { parseBody } from './parse-body.ts';
 
-export type Envelope =
+/** What a body asks for, by whichever contract. */
+export type Asked =
   | {
       readonly kind: 'call';
       readonly parameters: Readonly<Record<string, unknown>>;
       readonly userId: string | undefined;
       readonly botId: string | undefined;
     }
-  | { readonly kind: 'refused'; readonly detail: string };
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail: string | undefined };
 
-const refused = (detail: string): Envelope => ({ kind: 'refused', detail });
+const refused = (detail: string): Asked => ({ kind: 'refused', code: 'SCHEMA_VIOLATION', detail });
+const CONFLICT: Asked = { kind: 'refused', code: 'IDENTITY_CONFLICT', detail: undefined };
 
 const DIGITS = /^-?[0-9]{1,20}$/;
 
+/** The body is `bytes[start, end)`. */
+export function readEnvelope(bytes: Buffer, start: number, end: number, headers: CallIdentity): Asked {
+  const parsed = parseBody(bytes, start, end);
+  return parsed.kind === 'refused' ? parsed : openEnvelope(parsed.value, parsed.text, headers);
+}
+
 /** `body`: the parsed body; `text`: what it was parsed from. */
-export function openEnvelope(body: unknown, text: string, headers: CallIdentity): Envelope {
+export function openEnvelope(body: unknown, text: string, headers: CallIdentity): Asked {
   if (!isObject(body)) return refused('The body must be object');
   const { user_id: user, bot_id: bot, parameters } = body;
   if (user === undefined && headers.userId === undefined) return refused('"user_id" is required');
   const userId = user === undefined ? headers.userId : idOf('user_id', user, text);
   if (userId === null) return refused('"user_id" must be integer');
+  if (differ(userId, headers.userId)) return CONFLICT;
   const botId = bot === undefined ? headers.botId : botOf(bot, text);
   if (botId === null) return refused('"bot_id" must be integer or string');
+  if (differ(botId, headers.botId)) return CONFLICT;
   if (parameters === undefined) return refused('"parameters" is required');
   if (!isObject(parameters)) return refused('"parameters" must be object');
   return { kind: 'call', parameters, userId, botId };
+}
+
+/** Both are there and not the same: one of them is not whom the call is for, and nobody can tell which. */
+function differ(given: string | undefined, header: string | undefined): boolean {
+  return header !== undefined && given !== header;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -4,7 +4,11 @@
 import { pathToFileURL } from 'node:url';
 import type { CallContext, InitContext } from '../src/plugin/plugin.ts';
 import type { PluginManifest, PluginSource } from '../src/wire/catalogue.ts';
-import { type DeclaredTool, readPlugin } from './declared-plugin.ts';
+import { DeclaredAnswer } from './declared-answer.ts';
+import { type DeclaredTool, readPlugin, type Stream } from './declared-plugin.ts';
+import { eventTool } from './event-tool.ts';
+import { NativeArgumentReader } from './native-arguments.ts';
+import { joined } from './piece-stream.ts';
 import { type Check, SchemaCompiler, type SchemaTrust } from './schema.ts';
 
 /** How long import, init and dispose may take each, in ms. */
@@ -20,8 +24,14 @@ export interface LoadedTool {
   readonly checkInput: Check;
   readonly checkOutput: Check;
   readonly execute: (input: unknown, ctx: CallContext) => unknown;
+  /** Its arguments as Coze sends them. */
+  readonly native: NativeArgumentReader;
+  /** Keeps a native answer to what the output schema declares. */
+  readonly declared: DeclaredAnswer;
   /** It is an async function, or has returned a promise once. */
   isAsync: boolean;
+  /** Starts an answer in pieces; undefined: it answers in one. */
+  readonly stream: Stream | undefined;
 }
 
 export interface LoadedPlugin {
@@ -40,10 +50,11 @@ export async function loadPlugin(
   const plugin = readPlugin(source.name, await within(importPlugin(source), 'import'));
   const compiler = new SchemaCompiler(trust);
   const tools = plugin.tools.map((tool) => compileTool(source.name, tool, compiler));
+  const events = eventTool(plugin, compiler);
   await within(plugin.init(init), 'init');
   return {
     manifest: plugin.manifest,
-    tools,
+    tools: events === undefined ? tools : [...tools, events],
     dispose: async () => {
       try {
         await within(plugin.dispose(), 'dispose');
@@ -67,7 +78,7 @@ export function compileTool(
   compiler: SchemaCompiler,
   onSchema: (at: string) => void = () => undefined,
 ): LoadedTool {
-  const { name, summary, timeoutMs, idempotent, execute, isAsync } = tool;
+  const { name, summary, timeoutMs, idempotent, execute, isAsync, stream } = tool;
   const compile = (schema: 'input' | 'output', root: string): Check => {
     const at = `tools.${name}.${schema}`;
     onSchema(at);
@@ -80,7 +91,20 @@ export function compileTool(
   };
   const checkInput = compile('input', 'parameters');
   const checkOutput = compile('output', '');
-  return { plugin, name, summary, timeoutMs, idempotent, checkInput, checkOutput, execute, isAsync };
+  return {
+    plugin,
+    name,
+    summary,
+    timeoutMs,
+    idempotent,
+    checkInput,
+    checkOutput,
+    execute: stream === undefined ? execute : (input, ctx) => joined(stream(input, ctx), ctx.signal),
+    native: new NativeArgumentReader(tool.native, tool.input),
+    declared: new DeclaredAnswer(tool.output),
+    isAsync: isAsync || stream !== undefined,
+    stream,
+  };
 }
 
 /** Rejects when the step takes longer than the limit; the step itself cannot be stopped from here. */

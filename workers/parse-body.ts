@@ -7,9 +7,7 @@
  */
 import { type Buffer, isUtf8 } from 'node:buffer';
 import type { ErrorCode } from '../src/core/errors.ts';
-
-/** Deepest nesting accepted. ajv and JSON.stringify overflow the stack at some thousands. */
-export const DEEPEST = 128;
+import { DEEPEST, hasProtoKey, isDeeper } from './json-dangers.ts';
 
 export type ParsedBody =
   | { readonly kind: 'value'; readonly value: unknown; readonly text: string }
@@ -46,18 +44,4 @@ export function parseBody(bytes: Buffer, start: number, end: number): ParsedBody
 function quoted(message: string): string {
   const line = message.replaceAll(/\s+/g, ' ');
   return line.length > 160 ? `${line.slice(0, 160)}…` : line;
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  for (const member of Object.values(value)) if (isDeeper(member, levels - 1)) return true;
-  return false;
-}
-
-/** Bounded by DEEPEST, which was checked before. */
-function hasProtoKey(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!Array.isArray(value) && Object.hasOwn(value, '__proto__')) return true;
-  return Object.values(value).some(hasProtoKey);
 }

@@ -57,7 +57,13 @@ setImmediate(() => {
 /** Examples run one after the other. */
 const OUTBOUND: OutboundSettings = { connectionsPerHost: 8, idleMs: 1000, circuit: undefined };
 /** Who calls in examples. */
-const NOBODY = { userId: '1', botId: undefined, conversationId: undefined, traceparent: undefined };
+const NOBODY = {
+  userId: '1',
+  botId: undefined,
+  conversationId: undefined,
+  traceparent: undefined,
+  traceId: undefined,
+};
 /** A timer may throw again and again. */
 const MOST_WARNINGS = 20;
 
@@ -167,7 +173,7 @@ class Trial {
     const { signal } = new AbortController();
     const logger = this.log.child({ tool: name, requestId });
     const coze = this.coze.clientOf({ userId: undefined, signal }, fetches);
-    return { ...caller, traceId: undefined, signal, logger, fetch: fetches.fetch, coze };
+    return { ...caller, signal, logger, fetch: fetches.fetch, coze };
   }
 
   private doing(step: ProbeStep, what: string, limitMs = this.timeMs): void {

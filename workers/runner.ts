@@ -27,18 +27,20 @@ import { SLOT } from '../src/shm/layout.ts';
 import type { Meters } from '../src/shm/meters.ts';
 import { NO_BLOCK, type Slab, seatHolder } from '../src/shm/slab.ts';
 import { generationOf } from '../src/shm/state-word.ts';
-import { type CallIdentity, NO_IDENTITY, readFrame } from '../src/wire/context-frame.ts';
+import { type CallIdentity, NO_IDENTITY, readFrame, readTarget } from '../src/wire/context-frame.ts';
+import { CONTRACT } from '../src/wire/contract.ts';
 import type { LaneFromWorker } from '../src/wire/from-worker.ts';
 import { outcomeOf } from '../src/wire/outcome.ts';
 import { errorBody } from '../src/wire/reply-body.ts';
 import { madeId } from '../src/wire/request-id.ts';
-import { BELL } from '../src/wire/to-worker.ts';
+import { BELL, type LaneToWorker } from '../src/wire/to-worker.ts';
 import type { BoundTool } from './bind-tools.ts';
 import { Call } from './call.ts';
 import { encodeResult } from './encode-reply.ts';
-import { openEnvelope } from './envelope.ts';
-import { parseBody } from './parse-body.ts';
+import { readEnvelope } from './envelope.ts';
+import { readNative } from './native-call.ts';
 import { PhaseWatch } from './phase-watch.ts';
+import { PieceStream, restOf } from './piece-stream.ts';
 import type { ToolCosts } from './tool-costs.ts';
 import type { WorkerLog } from './worker-log.ts';
 
@@ -75,6 +77,8 @@ export class Runner {
   private readonly doorbells: readonly Doorbell[];
   /** Calls whose plugin code has returned a promise, or whose bytes are on their way. */
   private readonly pending = new Map<SlotIndex, Call | 'pulling'>();
+  /** Answers that go out in pieces. */
+  private readonly streams = new Map<SlotIndex, PieceStream>();
   private readonly phases: PhaseWatch | undefined;
 
   constructor(options: RunnerOptions) {
@@ -131,8 +135,22 @@ export class Runner {
     this.tell(slot, { type: 'pull', slot, generation });
   }
 
+  /** What its front says to a call of this worker. */
+  receive(message: Exclude<LaneToWorker, typeof BELL>): void {
+    switch (message.type) {
+      case 'body':
+        this.receiveBody(message.slot, message.generation, message.bytes);
+        return;
+      case 'more':
+        this.more(message.slot, message.generation, message.pieces);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
   /** The bytes asked for; undefined: the caller has gone meanwhile. */
-  receiveBody(slot: SlotIndex, generation: Generation, body: Uint8Array | undefined): void {
+  private receiveBody(slot: SlotIndex, generation: Generation, body: Uint8Array | undefined): void {
     if (this.pending.get(slot) !== 'pulling') return;
     if (generationOf(this.arena.slots.state(slot)) !== generation) return;
     this.pending.delete(slot);
@@ -153,18 +171,18 @@ export class Runner {
       this.refuse(slot, identity, 'UNKNOWN_TOOL');
       return false;
     }
-    const parsed = parseBody(bytes, start, start + slots.field(slot, SLOT.bodyLength));
-    if (parsed.kind === 'refused') {
-      this.refuse(slot, identity, parsed.code, parsed.detail);
-      return false;
-    }
+    const end = start + slots.field(slot, SLOT.bodyLength);
+    const contract = slots.field(slot, SLOT.contract);
+    const isNative = contract !== CONTRACT.envelope;
+    const asked = isNative
+      ? readNative(bytes, start, end, tool.native, identity, readTarget(bytes, offset, contextLength))
+      : readEnvelope(bytes, start, end, identity);
     this.phases?.parsed(slot);
-    const envelope = openEnvelope(parsed.value, parsed.text, identity);
-    if (envelope.kind === 'refused') {
-      this.refuse(slot, identity, 'SCHEMA_VIOLATION', envelope.detail);
+    if (asked.kind === 'refused') {
+      this.refuse(slot, identity, asked.code, asked.detail);
       return false;
     }
-    const problem = tool.checkInput(envelope.parameters);
+    const problem = tool.checkInput(asked.parameters, isNative ? '' : undefined);
     if (problem !== undefined) {
       this.refuse(slot, identity, 'SCHEMA_VIOLATION', problem);
       return false;
@@ -172,18 +190,36 @@ export class Runner {
     this.phases?.validated(slot);
     const { idPrefix, log } = this.options;
     const sequence = slots.field(slot, SLOT.sequence);
-    this.execute(new Call(slot, tool, identity, envelope, idPrefix, sequence, log), envelope.parameters);
+    const call = new Call(slot, tool, identity, asked, isNative, idPrefix, sequence, log);
+    if (contract === CONTRACT.stream && tool.stream !== undefined)
+      this.stream(call, tool.stream, asked.parameters);
+    else this.execute(call, tool.execute, asked.parameters);
     return true;
   }
 
-  private execute(call: Call, parameters: unknown): void {
+  /** Starts a call whose answer goes out as it is made; what is left of it at the end is its reply. */
+  private stream(call: Call, start: NonNullable<BoundTool['stream']>, parameters: unknown): void {
+    const { slot } = call;
+    const generation = generationOf(this.arena.slots.state(slot));
+    const pieces = new PieceStream((text) => this.tell(slot, { type: 'piece', slot, generation, text }));
+    this.streams.set(slot, pieces);
+    call.isStreamed = true;
+    this.execute(call, () => pieces.send(start(parameters, call), call.signal), parameters);
+  }
+
+  /** The front has taken pieces off. */
+  private more(slot: SlotIndex, generation: Generation, pieces: number): void {
+    if (generationOf(this.arena.slots.state(slot)) === generation) this.streams.get(slot)?.more(pieces);
+  }
+
+  private execute(call: Call, execute: BoundTool['execute'], parameters: unknown): void {
     call.tool.hasRun = true;
     let result: unknown;
     let promise: Promise<unknown> | undefined;
     try {
       result = call.tool.isAsync
-        ? currentCall.run(call, call.tool.execute, parameters, call)
-        : call.tool.execute(parameters, call);
+        ? currentCall.run(call, execute, parameters, call)
+        : execute(parameters, call);
       // A foreign thenable may throw from `then`; a real promise is left as it is.
       if (isThenable(result)) promise = Promise.resolve(result);
     } catch (error) {
@@ -219,7 +255,7 @@ export class Runner {
 
   private finish(call: Call, result: unknown): void {
     this.phases?.ran(call.slot);
-    const encoded = encodeResult(result, call.tool.checkOutput, () => call.requestId);
+    const encoded = encodeResult(call.isStreamed ? restOf(result) : result, call);
     if (encoded.kind === 'fault') {
       this.options.log.error('the plugin gave a wrong answer', aboutFault(call, encoded.reason));
       this.settleWithError(call, encoded.code);
@@ -239,6 +275,7 @@ export class Runner {
 
   private settle(call: Call): void {
     call.settled = true;
+    if (call.isStreamed) this.streams.delete(call.slot);
     if (this.pending.delete(call.slot)) this.options.onSettled();
   }
 
@@ -278,7 +315,10 @@ export class Runner {
     slots.setField(slot, SLOT.status, status);
     slots.setField(slot, SLOT.outcome, outcome);
     slots.setField(slot, SLOT.version, version);
-    const block = this.blockFor(slot, body, this.options.tools[tool]?.idempotent === true);
+    // Behind the pieces, which went by message.
+    const byMessage = slots.field(slot, SLOT.contract) === CONTRACT.stream;
+    const keepsRequest = this.options.tools[tool]?.idempotent === true;
+    const block = byMessage ? NO_BLOCK : this.blockFor(slot, body, keepsRequest);
     slots.setField(slot, SLOT.replyBlock, block);
     if (block === NO_BLOCK) {
       this.phases?.encoded(slot, tool);
@@ -343,5 +383,5 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function aboutFault(call: Call, error: unknown): Readonly<Record<string, unknown>> {
-  return { plugin: call.tool.plugin, tool: call.tool.name, requestId: call.requestId, error };
+  return { ...call.facts, error };
 }

@@ -5,8 +5,11 @@ import { Ajv, type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { JsonSchema } from '../src/plugin/plugin.ts';
 
-/** Returns undefined when the value conforms, else what is wrong, in the specification's words. */
-export type Check = (value: unknown) => string | undefined;
+/**
+ * Returns undefined when the value conforms, else what is wrong, in the specification's words. `root`: what the value is
+ * called there, '' for nothing; else as it was compiled.
+ */
+export type Check = (value: unknown, root?: string) => string | undefined;
 
 /** Keywords of Coze's OpenAPI dialect that say nothing about validity. */
 const ANNOTATIONS = [
@@ -68,10 +71,10 @@ export class SchemaCompiler {
       void metaSchema.validateSchema(schema, true);
     }
     const validate = this.ajv.compile(schema);
-    return (value) => {
+    return (value, called = root) => {
       if (validate(value)) return undefined;
       const first = validate.errors?.[0];
-      return first === undefined ? 'The value does not conform' : cut(violation(first, root));
+      return first === undefined ? 'The value does not conform' : cut(violation(first, called));
     };
   }
 }

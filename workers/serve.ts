@@ -61,7 +61,7 @@ export default async function serve(task: ServeTask): Promise<void> {
   control.on('message', (message: ControlToWorker) => {
     if (message.type === 'coze-token') coze.receive(message.question, message.answer);
   });
-  const tools = bindTools(plugins, sources, go.type === 'serve' ? go.tools : [], outbound, coze);
+  const tools = bindTools(plugins, sources, go.type === 'serve' ? go.tools : [], outbound, coze, log);
 
   const arena = attachArena(task.arena);
   const clock = new Clock(task.arena.epoch);
@@ -172,7 +172,7 @@ function nextOrder(control: MessagePort): Promise<ControlToWorker> {
 function listen(lanes: readonly MessagePort[], runner: Runner, loop: ServeLoop): void {
   for (const lane of lanes) {
     lane.on('message', (message: LaneToWorker) => {
-      if (typeof message === 'object') runner.receiveBody(message.slot, message.generation, message.bytes);
+      if (typeof message === 'object') runner.receive(message);
       loop.wake();
     });
   }

@@ -48,7 +48,12 @@ export async function tryExample(
   } catch (error) {
     throw new Error(`${at} threw: ${messageOf(error)}`, { cause: error });
   }
-  const encoded = encodeResult(result, tool.checkOutput, () => ctx.requestId);
+  const encoded = encodeResult(result, {
+    requestId: ctx.requestId,
+    tool,
+    isStreamed: false,
+    shown: (all) => all,
+  });
   if (encoded.kind === 'fault') throw new Error(`${at}: ${encoded.reason}`);
   if (result instanceof Error) {
     const answer = `${at} was answered with an error: ${messageOf(result)}`;

@@ -10,7 +10,8 @@ import { Clock, newEpoch } from '../../src/core/clock.ts';
 import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
 import { attachArena, createArena, shapeFor } from '../../src/shm/arena.ts';
 import { createMeters, Meters } from '../../src/shm/meters.ts';
-import { NO_IDENTITY } from '../../src/wire/context-frame.ts';
+import { NO_IDENTITY, NO_TARGET } from '../../src/wire/context-frame.ts';
+import { CONTRACT } from '../../src/wire/contract.ts';
 import type { LaneFromWorker } from '../../src/wire/from-worker.ts';
 import { OUTCOMES } from '../../src/wire/outcome.ts';
 import type { HopPeerData } from './hop-peer.ts';
@@ -76,7 +77,15 @@ export async function sharedMemoryHop(): Promise<Hop> {
   });
   port1.on('message', (message: LaneFromWorker) => dispatcher.receive(0 as SeatIndex, message));
   const peer = await startPeer({ kind: 'shared memory', arena: handle, port: port2 });
-  const call = { tool: 0 as ToolId, timeoutMs: 60_000, budgetMs: 1000, identity: NO_IDENTITY, sequence: 1 };
+  const call = {
+    tool: 0 as ToolId,
+    timeoutMs: 60_000,
+    budgetMs: 1000,
+    identity: NO_IDENTITY,
+    contract: CONTRACT.envelope,
+    target: NO_TARGET,
+    sequence: 1,
+  };
   return {
     name: 'shared memory',
     run: (calls, atOnce) =>

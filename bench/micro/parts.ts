@@ -7,7 +7,8 @@ import { SLOT } from '../../src/shm/layout.ts';
 import { createMeters, Meters } from '../../src/shm/meters.ts';
 import { EMPTY } from '../../src/shm/ring.ts';
 import { frontHolder, NO_BLOCK } from '../../src/shm/slab.ts';
-import { NO_IDENTITY } from '../../src/wire/context-frame.ts';
+import { NO_IDENTITY, NO_TARGET } from '../../src/wire/context-frame.ts';
+import { CONTRACT } from '../../src/wire/contract.ts';
 import { OUTCOMES, SUCCESS } from '../../src/wire/outcome.ts';
 
 const FRONT = 0 as FrontIndex;
@@ -95,7 +96,15 @@ function dispatcher(): Part {
   });
   arena.parking.attend(SEAT);
   const body = Buffer.alloc(250, 'x');
-  const call = { tool: TOOL, timeoutMs: 10_000, budgetMs: 1000, identity: NO_IDENTITY, sequence: 1 };
+  const call = {
+    tool: TOOL,
+    timeoutMs: 10_000,
+    budgetMs: 1000,
+    identity: NO_IDENTITY,
+    contract: CONTRACT.envelope,
+    target: NO_TARGET,
+    sequence: 1,
+  };
   return {
     name: 'dispatcher: a 250-byte call in, claimed and committed by hand, its answer out',
     run: (times) => {

@@ -72,7 +72,10 @@ export const ERRORS = {
     status: 404,
     sentence: 'No plugin takes this event; name one that has onEvent: POST /coze/callback/{plugin}.',
   },
-  METHOD_NOT_ALLOWED: { status: 405, sentence: 'Only POST and OPTIONS are answered here; send a POST.' },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    sentence: 'This path answers other methods only; the Allow header names them.',
+  },
   BODY_TOO_LARGE: { status: 413, sentence: 'The body is larger than 1 MiB; send less.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
@@ -127,4 +130,8 @@ export type ErrorCode = keyof typeof ERRORS;
 /** The table row of a code, widened so that optional columns can be read on every row. */
 export function errorSpec(code: ErrorCode): ErrorSpec {
   return ERRORS[code];
+}
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
 }

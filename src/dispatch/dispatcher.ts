@@ -249,6 +249,9 @@ export class Dispatcher {
         this.post(seat, { type: 'body', front: this.front, slot, generation, bytes });
         return;
       }
+      case 'piece':
+        if (current) this.book.waiterOf(message.slot)?.piece?.(message.text);
+        return;
       case 'reply':
         if (current && phaseOf(word) === PHASE.DONE)
           this.deliver(message.slot, message.bytes, this.clock.now());
@@ -256,6 +259,14 @@ export class Dispatcher {
       default:
         message satisfies never;
     }
+  }
+
+  /** The waiter of a call in pieces has room for so many more. */
+  more(slot: SlotIndex, waiter: Waiter, pieces: number): void {
+    if (this.book.waiterOf(slot) !== waiter) return;
+    const word = this.arena.slots.state(slot);
+    if (phaseOf(word) !== PHASE.CLAIMED) return;
+    this.post(seatOf(word), { type: 'more', slot, generation: generationOf(word), pieces });
   }
 
   private answerBell(): void {

@@ -7,7 +7,8 @@ import { micros } from '../core/clock.ts';
 import type { Arena } from '../shm/arena.ts';
 import { SLOT } from '../shm/layout.ts';
 import { NO_BLOCK, type Slab } from '../shm/slab.ts';
-import { type CallIdentity, frameLength, writeFrame } from '../wire/context-frame.ts';
+import { type CallIdentity, frameLength, type NativeTarget, writeFrame } from '../wire/context-frame.ts';
+import type { Contract } from '../wire/contract.ts';
 
 /** One call as its front hands it over. */
 export interface CallRequest {
@@ -17,6 +18,9 @@ export interface CallRequest {
   /** Milliseconds in which it should have ended if it is taken, see admission.ts; 0: no matter. */
   readonly budgetMs: number;
   readonly identity: CallIdentity;
+  readonly contract: Contract;
+  /** Arguments beside the body; NO_TARGET by the envelope's contract. */
+  readonly target: NativeTarget;
   /** The call's number at this front; completes a made request id. */
   readonly sequence: number;
 }
@@ -35,16 +39,16 @@ export class RequestBytes {
   /** Fills a free slot. `now` in ms. */
   write(slot: SlotIndex, request: CallRequest, body: Uint8Array, deadline: Millis, now: number): void {
     const { slots, bytes } = this.arena;
-    const contextLength = frameLength(request.identity);
+    const contextLength = frameLength(request.identity, request.target);
     const block = this.slab.take(contextLength + body.byteLength);
     if (block === NO_BLOCK) {
       const kept = Buffer.allocUnsafeSlow(contextLength + body.byteLength);
-      if (contextLength > 0) writeFrame(kept, 0, request.identity);
+      if (contextLength > 0) writeFrame(kept, 0, request.identity, request.target);
       kept.set(body, contextLength);
       this.onHeap.set(slot, kept);
     } else {
       const offset = this.slab.offset(block);
-      if (contextLength > 0) writeFrame(bytes, offset, request.identity);
+      if (contextLength > 0) writeFrame(bytes, offset, request.identity, request.target);
       bytes.set(body, offset + contextLength);
     }
     slots.setField(slot, SLOT.tool, request.tool);
@@ -54,6 +58,7 @@ export class RequestBytes {
     slots.setField(slot, SLOT.deadline, deadline);
     slots.setField(slot, SLOT.submittedAt, micros(now));
     slots.setField(slot, SLOT.sequence, request.sequence);
+    slots.setField(slot, SLOT.contract, request.contract);
   }
 
   /** What a worker asks for by message, to be posted, which copies. `again`: it may be asked for once more. */

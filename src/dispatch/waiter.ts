@@ -13,6 +13,8 @@ export interface Waiter {
    * only, too.
    */
   reply(status: number, body: Uint8Array, version: VersionId, times: CallTimes | undefined): void;
+  /** A part of an answer in pieces, in order; only before `reply` or `fail`, and only of calls that ask for pieces. */
+  piece?(text: string): void;
   /** No reply will come. */
   fail(code: ErrorCode): void;
 }

@@ -14,13 +14,17 @@ import { type ErrorCode, errorSpec } from '../core/errors.ts';
 import type { CallTimes } from '../dispatch/call-records.ts';
 import type { Refusal } from '../dispatch/refusal.ts';
 import type { Waiter } from '../dispatch/waiter.ts';
-import { type CallIdentity, NO_IDENTITY } from '../wire/context-frame.ts';
+import { type CallIdentity, type NativeTarget, NO_IDENTITY, NO_TARGET } from '../wire/context-frame.ts';
+import { CONTRACT, type Contract } from '../wire/contract.ts';
+import type { Decision } from '../wire/guard.ts';
 import { errorBody } from '../wire/reply-body.ts';
 import { madeId } from '../wire/request-id.ts';
 import { BodyGathering, LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
 import { respond, respondToPreflight } from './respond.ts';
 import type { RoutedTool } from './routes.ts';
 import { serverTiming } from './server-timing.ts';
+import { SseAnswer } from './sse-answer.ts';
+import { readStreamEnd, type StreamEnd } from './stream-end.ts';
 import type { HttpResponse } from './uws.ts';
 
 /** What an exchange needs of its front. */
@@ -36,11 +40,16 @@ export interface ExchangeHost {
   ended(exchange: Exchange, status: number, code: ErrorCode | undefined): void;
   /** The last byte of a worker's answer has been handed to the socket. */
   sent(exchange: Exchange, times: CallTimes): void;
+  /** The client has taken off so many pieces of a worker's answer. */
+  taken(exchange: Exchange, pieces: number): void;
   /** The front itself failed. An exception that reaches the library would end the process. */
-  fault(exchange: Exchange, error: unknown): void;
+  fault(error: unknown): void;
   /** True while the server stops: connections end behind their answers. */
   readonly closing: boolean;
 }
+
+/** What a model can do something about: its arguments, the tool's failures. Not authentication, paths, overload. */
+const FOR_THE_MODEL: ReadonlySet<number> = new Set([400, 413, 500, 502, 504]);
 
 type State = 'reading' | 'discarding' | 'waiting' | 'sending' | 'answered' | 'gone';
 
@@ -49,6 +58,15 @@ export class Exchange implements Waiter {
   identity: CallIdentity = NO_IDENTITY;
   /** Undefined until the path is understood. */
   tool: RoutedTool | undefined;
+  contract: Contract = CONTRACT.envelope;
+  /** Arguments beside the body. */
+  target: NativeTarget = NO_TARGET;
+  /** Failures the model should read are answered with 200. */
+  hidesStatus = false;
+  /** The guard waits for the body. */
+  decide: ((body: Uint8Array) => Decision) | undefined;
+  /** Why the call is not let in; for the log. */
+  denial: string | undefined;
   /** The request is HEAD: its answer must not have a body. */
   headOnly = false;
   /** When its first byte came. */
@@ -60,7 +78,10 @@ export class Exchange implements Waiter {
   private state: State = 'reading';
   private gathering: BodyGathering | undefined;
   private discarded = 0;
-  private slot: SlotIndex | undefined;
+  /** Where the call is, once it has been taken. */
+  slot: SlotIndex | undefined;
+  private allow: string | undefined;
+  private sse: SseAnswer | undefined;
 
   /** Registers for the client's leaving: must come before anything else that may fail. */
   constructor(host: ExchangeHost, res: HttpResponse, sequence: number) {
@@ -90,7 +111,8 @@ export class Exchange implements Waiter {
       if (this.state === 'reading') this.read(new Uint8Array(piece), isLast);
       else if (this.state === 'discarding') this.discard(piece.byteLength, isLast);
     } catch (error) {
-      this.host.fault(this, error);
+      this.host.fault(error);
+      this.answerError('PLUGIN_FAULT', true);
     }
   }
 
@@ -128,6 +150,11 @@ export class Exchange implements Waiter {
   }
 
   private submit(body: Uint8Array): void {
+    const decision = this.decide?.(body);
+    if (decision?.kind === 'refused') {
+      this.deny(decision.reason);
+      return;
+    }
     this.state = 'waiting';
     const slot = this.host.submit(this, body);
     if (typeof slot === 'number') this.slot = slot;
@@ -139,22 +166,44 @@ export class Exchange implements Waiter {
     const { state } = this;
     this.state = 'gone';
     this.gathering?.drop();
+    this.sse?.drop();
     if (state === 'waiting' && this.slot !== undefined) this.host.abandon(this.slot, this);
     if (state !== 'answered') this.host.ended(this, 0, undefined);
+  }
+
+  /** Dispatcher: a part of the answer. */
+  piece(text: string): void {
+    if (this.state === 'waiting') this.sse?.piece(text);
+  }
+
+  /** Answers in pieces, if the call comes to it. */
+  stream(): void {
+    this.contract = CONTRACT.stream;
+    this.sse = new SseAnswer({
+      res: this.res,
+      requestId: this.requestId,
+      onTaken: (pieces) => this.host.taken(this, pieces),
+    });
   }
 
   /** Dispatcher: the worker's answer. */
   reply(status: number, body: Uint8Array, version: VersionId, times: CallTimes | undefined): void {
     if (this.state !== 'waiting') return;
+    if (this.sse !== undefined && (status === 200 || !this.sse.isUnused)) {
+      this.endStream(this.sse, status, readStreamEnd(body), version);
+      return;
+    }
+    this.sse?.drop();
     this.state = 'answered';
     const { requestId, headOnly } = this;
+    const shown = this.shown(status);
     const { closing } = this.host;
     const timing =
       times !== undefined && this.hasServerTiming ? serverTiming(times, this.begunAt) : undefined;
     let isSent = true;
     this.res.cork(() => {
       isSent = respond(this.res, {
-        status,
+        status: shown,
         requestId,
         body,
         version: this.host.versionName(version),
@@ -181,17 +230,50 @@ export class Exchange implements Waiter {
     code: ErrorCode,
     close = this.host.closing,
     retryAfter: number | undefined = errorSpec(code).retryAfter,
+    detail?: string,
   ): void {
     if (this.state === 'sending' || this.state === 'answered' || this.state === 'gone') return;
     this.gathering?.drop();
     this.state = 'answered';
     const { requestId, headOnly } = this;
     const { status } = errorSpec(code);
-    const body = errorBody(code, requestId);
+    if (this.sse?.isUnused === false) {
+      this.sse.fail(code, undefined, close);
+      this.host.ended(this, status, code);
+      return;
+    }
+    this.sse?.drop();
+    const body = errorBody(code, requestId, detail);
+    const shown = this.shown(status);
     this.res.cork(() => {
-      respond(this.res, { status, requestId, body, retryAfter, headOnly, close });
+      respond(this.res, { status: shown, requestId, body, retryAfter, headOnly, close, allow: this.allow });
     });
     this.host.ended(this, status, code);
+  }
+
+  private endStream(sse: SseAnswer, status: number, end: StreamEnd, version: VersionId): void {
+    this.state = 'answered';
+    const { closing } = this.host;
+    if (end.kind === 'success') sse.finish(this.host.versionName(version), end.data, closing);
+    else sse.fail(end.code, end.message, closing);
+    this.host.ended(this, status, undefined);
+  }
+
+  /** The call is not let in. The caller learns nothing of the reason. */
+  deny(reason: string): void {
+    this.denial = reason;
+    this.answerError('UNAUTHORIZED');
+  }
+
+  /** Only within the handler. `methods`: those that are answered here. */
+  refuseMethod(methods: string): void {
+    this.allow = methods;
+    this.answerError('METHOD_NOT_ALLOWED');
+  }
+
+  /** Coze aborts the whole turn at any other status than 200, and the model never reads why. */
+  private shown(status: number): number {
+    return this.hidesStatus && FOR_THE_MODEL.has(status) ? 200 : status;
   }
 
   /** Only within the handler. */

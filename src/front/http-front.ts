@@ -10,11 +10,19 @@ import type { Log } from '../core/log.ts';
 import type { CallTimes } from '../dispatch/call-records.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Refusal } from '../dispatch/refusal.ts';
+import { CONTRACT } from '../wire/contract.ts';
+import type { Guard } from '../wire/guard.ts';
+import type { Page } from '../wire/page.ts';
+import { madeId } from '../wire/request-id.ts';
 import { LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
 import { Exchange, type ExchangeHost } from './exchange.ts';
+import { guardedHead } from './guarded-head.ts';
+import { targetOf, UNREADABLE_TARGET } from './native-target.ts';
+import { PageExchange, type PageHost } from './page-exchange.ts';
+import { queryOf } from './query-of.ts';
 import { RequestHead } from './request-head.ts';
 import { RequestLog } from './request-log.ts';
-import { Routes } from './routes.ts';
+import { type Route, Routes } from './routes.ts';
 import { type TlsFiles, tlsOptions } from './tls.ts';
 import { type HttpApp, type HttpRequest, type HttpResponse, type us_listen_socket, uWS } from './uws.ts';
 
@@ -35,7 +43,9 @@ export interface FrontOptions {
   readonly versionName: (version: VersionId) => string | undefined;
 }
 
-export class HttpFront implements ExchangeHost {
+type CallRoute = Extract<Route, { readonly kind: 'tool' | 'native' }>;
+
+export class HttpFront implements ExchangeHost, PageHost {
   readonly idPrefix: string;
   closing = false;
   /** Requests refused before they became calls, by code. */
@@ -48,7 +58,7 @@ export class HttpFront implements ExchangeHost {
   private readonly head = new RequestHead();
   private readonly isAvailable: () => boolean;
   readonly versionName: (version: VersionId) => string | undefined;
-  private routes = new Routes([], undefined);
+  private routes = new Routes({ tools: [], defaultPlugin: undefined });
   /** Exchanges that have not ended. */
   private open = 0;
   private quietListener: (() => void) | undefined;
@@ -64,8 +74,8 @@ export class HttpFront implements ExchangeHost {
     this.idPrefix = options.idPrefix;
     this.log = new RequestLog(options.log, options.logSample);
     this.app = options.tls === undefined ? uWS.App() : uWS.SSLApp(tlsOptions(options.tls));
-    this.app.post('/*', (res, req) => this.onPost(res, req));
-    this.app.any('/*', (res, req) => this.onOther(res, req));
+    this.app.post('/*', (res, req) => this.onRequest('post', res, req));
+    this.app.any('/*', (res, req) => this.onRequest(req.getMethod(), res, req));
   }
 
   private begin(res: HttpResponse): Exchange {
@@ -76,58 +86,108 @@ export class HttpFront implements ExchangeHost {
   }
 
   /** An exception that reaches the library ends the process, so none may leave a handler. */
-  private onPost(res: HttpResponse, req: HttpRequest): void {
-    const exchange = this.begin(res);
+  private onRequest(method: string, res: HttpResponse, req: HttpRequest): void {
+    let exchange: Exchange | undefined;
     try {
       const { head } = this;
       head.read(req);
-      exchange.identity = head.identity;
-      exchange.hasServerTiming = this.alwaysTimes || head.wantsTiming;
-      const route = this.routes.find(req.getUrl());
-      if (route?.kind === 'tool') exchange.tool = route.tool;
-      if (head.framing !== undefined) exchange.refuseFraming(head.framing);
-      else if (route === undefined) exchange.answerError('NOT_FOUND');
-      else if (route.kind === 'refused') exchange.answerError(route.code);
-      else if (this.closing) exchange.answerError('SHUTTING_DOWN');
-      else if (!this.isAvailable()) exchange.answerError('NOT_READY');
-      else if (!head.isJson) exchange.answerError('UNSUPPORTED_MEDIA_TYPE');
-      else if ((head.contentLength ?? 0) > LARGEST_DISCARD) exchange.answerError('BODY_TOO_LARGE', true);
-      else {
-        if ((head.contentLength ?? 0) > LARGEST_BODY) exchange.refuseLarge(0, false);
-        exchange.readBody();
-        if (head.contentLength === 0) exchange.endBody();
+      const route = this.routes.find(method, req.getUrl());
+      if (route?.kind === 'page' && head.framing === undefined && !this.closing) {
+        this.servePage(res, req, route.page);
+        return;
       }
+      exchange = this.begin(res);
+      exchange.headOnly = method === 'head';
+      this.answer(exchange, method, route, req);
     } catch (error) {
-      this.fault(exchange, error);
+      this.fault(error);
+      if (exchange === undefined) res.close();
+      else exchange.answerError('PLUGIN_FAULT', true);
     }
   }
 
-  private onOther(res: HttpResponse, req: HttpRequest): void {
-    const exchange = this.begin(res);
-    try {
-      const { head } = this;
-      head.read(req);
-      exchange.identity = head.identity;
-      exchange.headOnly = req.getMethod() === 'head';
-      if (head.framing !== undefined) exchange.refuseFraming(head.framing);
-      else if (req.getMethod() === 'options') exchange.answerPreflight();
-      else if (this.routes.find(req.getUrl()) === undefined) exchange.answerError('NOT_FOUND');
-      else exchange.answerError('METHOD_NOT_ALLOWED');
-    } catch (error) {
-      this.fault(exchange, error);
+  private answer(exchange: Exchange, method: string, route: Route | undefined, req: HttpRequest): void {
+    const { head } = this;
+    exchange.identity = head.identity;
+    exchange.hasServerTiming = this.alwaysTimes || head.wantsTiming;
+    if (head.framing !== undefined) exchange.refuseFraming(head.framing);
+    else if (method === 'options') exchange.answerPreflight();
+    else if (route === undefined) exchange.answerError('NOT_FOUND');
+    else if (route.kind === 'wrong-method') exchange.refuseMethod(route.allow);
+    else if (route.kind === 'refused') exchange.answerError(route.code);
+    else if (route.kind === 'page') exchange.answerError('SHUTTING_DOWN');
+    else this.receive(exchange, route, req);
+  }
+
+  /** A call of a tool; its head has been read. */
+  private receive(exchange: Exchange, route: CallRoute, req: HttpRequest): void {
+    const { head } = this;
+    const { tool } = route;
+    exchange.tool = tool;
+    const isNative = route.kind === 'native';
+    exchange.hidesStatus = isNative ? tool.hidesStatus.native : tool.hidesStatus.envelope;
+    if (isNative) {
+      exchange.contract = CONTRACT.native;
+      const target = targetOf(route, queryOf(req));
+      if (target === undefined) {
+        exchange.answerError('SCHEMA_VIOLATION', false, undefined, UNREADABLE_TARGET);
+        return;
+      }
+      exchange.target = target;
+      if (tool.isStreaming && head.wantsStream) exchange.stream();
+    } else if (head.hasBearer) {
+      exchange.deny('the envelope contract takes no Authorization: Bearer');
+      return;
+    }
+    if (tool.guard !== undefined && !this.letIn(exchange, tool.guard, req)) return;
+    if (head.hasConflict) exchange.answerError('IDENTITY_CONFLICT');
+    else if (this.closing) exchange.answerError('SHUTTING_DOWN');
+    else if (!this.isAvailable()) exchange.answerError('NOT_READY');
+    else if (!head.isJson && (head.hasBody || !isNative)) exchange.answerError('UNSUPPORTED_MEDIA_TYPE');
+    else if ((head.contentLength ?? 0) > LARGEST_DISCARD) exchange.answerError('BODY_TOO_LARGE', true);
+    else {
+      if ((head.contentLength ?? 0) > LARGEST_BODY) exchange.refuseLarge(0, false);
+      exchange.readBody();
+      // The library says nothing of the end of a body that is not there.
+      if (head.contentLength === 0 || (!head.hasBody && req.getMethod() === 'get')) exchange.endBody();
     }
   }
 
-  fault(exchange: Exchange, error: unknown): void {
+  taken(exchange: Exchange, pieces: number): void {
+    if (exchange.slot !== undefined) this.dispatcher.more(exchange.slot, exchange, pieces);
+  }
+
+  /** False: it has been refused. */
+  private letIn(exchange: Exchange, guard: Guard, req: HttpRequest): boolean {
+    const judgement = guard.judge(guardedHead(req, guard));
+    if (judgement.kind === 'refused') exchange.deny(judgement.reason);
+    else if (judgement.kind === 'undecided') exchange.decide = judgement.decide;
+    return judgement.kind !== 'refused';
+  }
+
+  private servePage(res: HttpResponse, req: HttpRequest, page: Page): void {
+    const { head } = this;
+    this.open++;
+    const requestId = head.identity.requestId ?? madeId(this.idPrefix, ++this.sequence);
+    new PageExchange(this, res, requestId).serve(req, page, head.hasBody);
+  }
+
+  pageEnded(requestId: string, status: number): void {
+    this.leave();
+    if (status >= 400) this.log.failure({ requestId, status });
+  }
+
+  /** The front itself, or a page, has failed. */
+  fault(error: unknown): void {
     this.log.fault(error);
-    exchange.answerError('PLUGIN_FAULT', true);
   }
 
   submit(exchange: Exchange, body: Uint8Array): SlotIndex | Refusal {
-    const { tool, identity, sequence } = exchange;
+    const { tool, identity, sequence, contract, target } = exchange;
     if (tool === undefined) return { code: 'NOT_FOUND', retryAfter: undefined };
     const { id, timeoutMs, budgetMs } = tool;
-    return this.dispatcher.submit({ tool: id, timeoutMs, budgetMs, identity, sequence }, body, exchange);
+    const call = { tool: id, timeoutMs, budgetMs, identity, sequence, contract, target };
+    return this.dispatcher.submit(call, body, exchange);
   }
 
   sent(exchange: Exchange, times: CallTimes): void {
@@ -139,15 +199,31 @@ export class HttpFront implements ExchangeHost {
   }
 
   ended(exchange: Exchange, status: number, code: ErrorCode | undefined): void {
-    this.open--;
-    if (this.open === 0) this.quietListener?.();
+    this.leave();
     if (status === 200 ? this.log.wantsSuccess() : status >= 400) {
-      const { requestId, tool } = exchange;
-      const facts = { requestId, status, plugin: tool?.plugin, tool: tool?.tool, code };
+      const { requestId, tool, identity, denial } = exchange;
+      const { userId, botId, conversationId, traceId } = identity;
+      const called = { plugin: tool?.plugin, tool: tool?.tool };
+      const facts = {
+        requestId,
+        status,
+        ...called,
+        code,
+        reason: denial,
+        userId,
+        botId,
+        conversationId,
+        traceId,
+      };
       if (status === 200) this.log.success(facts);
       else this.log.failure(facts);
     }
     if (code !== undefined) this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  }
+
+  private leave(): void {
+    this.open--;
+    if (this.open === 0) this.quietListener?.();
   }
 
   /** Listens; resolves with the port. Rejects with code EADDRINUSE where the port is taken. */

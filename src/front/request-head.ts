@@ -1,6 +1,13 @@
 /**
  * Reads a request's headers in one pass and judges them: framing, media type, identity.
  *
+ * Who a call is for stands in Coze's own headers, in the specification's, or in both: then they must agree.
+ *
+ *   user          X-Aiplugin-Connector-Identifier   X-Coze-User-Id
+ *   bot           X-AIPlugin-Bot-ID                 X-Coze-Bot-Id
+ *   conversation  X-AIPlugin-Conversation-ID        X-Coze-Conversation-Id
+ *   request       X-Request-Id, else X-Tt-Logid
+ *
  * One pass over all of them costs about as much as asking for three by name, and only it shows a header that
  * comes twice. The library accepts two different Content-Lengths, empty ones, and any Transfer-Encoding that
  * contains "chunked": a proxy in front may read those differently, which is how requests are smuggled.
@@ -14,6 +21,8 @@ import type { HttpRequest } from './uws.ts';
 const PLAIN = /^[\x20-\x7e]+$/;
 /** https://www.w3.org/TR/trace-context/#traceparent-header; later versions may add fields. */
 const TRACE_PARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
+const BEARER = /^bearer\b/i;
+const EVENT_STREAM = /\btext\/event-stream\b/i;
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
 
 export class RequestHead {
@@ -25,12 +34,21 @@ export class RequestHead {
   isJson = false;
   /** The caller asks for a Server-Timing header. */
   wantsTiming = false;
+  /** The caller takes an answer in pieces. */
+  wantsStream = false;
+  /** Two headers name different users, bots or conversations. */
+  hasConflict = false;
+  /** `Authorization: Bearer …` */
+  hasBearer = false;
+  /** A body may follow. */
+  hasBody = false;
 
   private requestId: string | undefined;
   private userId: string | undefined;
   private botId: string | undefined;
   private conversationId: string | undefined;
   private traceparent: string | undefined;
+  private traceId: string | undefined;
   private hasIdentity = false;
   private transferEncodings = 0;
 
@@ -40,6 +58,9 @@ export class RequestHead {
     this.framing = undefined;
     this.isJson = false;
     this.wantsTiming = false;
+    this.wantsStream = false;
+    this.hasConflict = false;
+    this.hasBearer = false;
     this.transferEncodings = 0;
     if (this.hasIdentity) {
       this.hasIdentity = false;
@@ -48,16 +69,18 @@ export class RequestHead {
       this.botId = undefined;
       this.conversationId = undefined;
       this.traceparent = undefined;
+      this.traceId = undefined;
     }
     req.forEach(this.take);
+    this.hasBody = this.transferEncodings > 0 || (this.contentLength ?? 0) > 0;
     this.identity = this.hasIdentity
       ? {
-          requestId: this.requestId,
+          requestId: this.requestId ?? this.usableTraceId(),
           userId: this.userId,
           botId: this.botId,
           conversationId: this.conversationId,
           traceparent: this.traceparent,
-          traceId: undefined,
+          traceId: this.traceId,
         }
       : NO_IDENTITY;
   }
@@ -80,13 +103,25 @@ export class RequestHead {
         if (isUsableId(value)) this.requestId = this.given(value);
         return;
       case 'x-coze-user-id':
-        this.userId = this.given(value);
+      case 'x-aiplugin-connector-identifier':
+        this.userId = this.agreed(this.userId, value);
         return;
       case 'x-coze-bot-id':
-        this.botId = this.given(value);
+      case 'x-aiplugin-bot-id':
+        this.botId = this.agreed(this.botId, value);
         return;
       case 'x-coze-conversation-id':
-        this.conversationId = this.given(value);
+      case 'x-aiplugin-conversation-id':
+        this.conversationId = this.agreed(this.conversationId, value);
+        return;
+      case 'x-tt-logid':
+        this.traceId = this.given(value);
+        return;
+      case 'authorization':
+        if (BEARER.test(value)) this.hasBearer = true;
+        return;
+      case 'accept':
+        this.wantsStream = EVENT_STREAM.test(value);
         return;
       case 'traceparent':
         if (TRACE_PARENT.test(value)) this.traceparent = this.given(value);
@@ -97,6 +132,17 @@ export class RequestHead {
       default:
     }
   };
+
+  /** The value of one of two headers that mean the same. */
+  private agreed(other: string | undefined, value: string): string | undefined {
+    const given = this.given(value);
+    if (other !== undefined && given !== undefined && given !== other) this.hasConflict = true;
+    return given ?? other;
+  }
+
+  private usableTraceId(): string | undefined {
+    return this.traceId !== undefined && isUsableId(this.traceId) ? this.traceId : undefined;
+  }
 
   /** Empty, too long or not plain text: missing. The library itself cuts bytes outside ASCII off a value's end. */
   private given(value: string): string | undefined {

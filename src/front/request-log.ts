@@ -13,6 +13,12 @@ export interface RequestFacts {
   readonly plugin?: string | undefined;
   readonly tool?: string | undefined;
   readonly code?: string | undefined;
+  /** What the caller does not learn. */
+  readonly reason?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly botId?: string | undefined;
+  readonly conversationId?: string | undefined;
+  readonly traceId?: string | undefined;
 }
 
 export class RequestLog {

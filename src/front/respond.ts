@@ -6,6 +6,7 @@ import type { HttpResponse } from './uws.ts';
 const STATUS_LINES = new Map<number, string>([
   [204, '204 No Content'],
   [400, '400 Bad Request'],
+  [401, '401 Unauthorized'],
   [404, '404 Not Found'],
   [405, '405 Method Not Allowed'],
   [413, '413 Content Too Large'],
@@ -27,6 +28,8 @@ export interface Answer {
   readonly version?: string | undefined;
   /** For Server-Timing. */
   readonly timing?: string | undefined;
+  /** Methods that are answered at this path, for 405. */
+  readonly allow?: string | undefined;
   /** Seconds for Retry-After. */
   readonly retryAfter?: number | undefined;
   /** The request was HEAD: the body's headers go out, the body does not. */
@@ -52,7 +55,9 @@ export function respond(res: HttpResponse, answer: Answer): boolean {
   );
   if (answer.timing !== undefined) res.writeHeader('Server-Timing', answer.timing);
   if (answer.retryAfter !== undefined) res.writeHeader('Retry-After', String(answer.retryAfter));
-  if (answer.status === 405) res.writeHeader('Allow', 'POST, OPTIONS');
+  if (answer.allow !== undefined) res.writeHeader('Allow', answer.allow);
+  // RFC 9110 wants to know how; the reader of a guessed-at server should not.
+  if (answer.status === 401) res.writeHeader('WWW-Authenticate', 'hotlane');
   const { body, close } = answer;
   if (answer.headOnly) {
     res.endWithoutBody(Buffer.byteLength(body), close);
@@ -70,7 +75,7 @@ export function respond(res: HttpResponse, answer: Answer): boolean {
 export function respondToPreflight(res: HttpResponse, close: boolean): void {
   res.writeStatus('204 No Content');
   res.writeHeader('Access-Control-Allow-Origin', '*');
-  res.writeHeader('Access-Control-Allow-Methods', 'POST, OPTIONS');
+  res.writeHeader('Access-Control-Allow-Methods', 'GET, POST, OPTIONS');
   res.writeHeader(
     'Access-Control-Allow-Headers',
     'Content-Type, X-Request-Id, X-Coze-User-Id, X-Coze-Bot-Id, X-Coze-Conversation-Id',

@@ -193,7 +193,7 @@ async function assemble(
     isAvailable: () => pool.available,
     versionName: (version) => versions.nameOf(version),
   });
-  showRoutes = () => front.route(table.routes());
+  showRoutes = () => front.route(table.routes([]));
   const { makeAdmin } = await import('./admin.ts');
   let stopping: Promise<void> | undefined;
   const admin = makeAdmin({
@@ -214,7 +214,7 @@ async function assemble(
   opened.defer(() => admin.close());
   const adminPort = await admin.listen(settings.adminHost, settings.adminPort);
   await firstWorker;
-  front.route(table.routes());
+  front.route(table.routes([]));
   const port = await front.listen(settings.host, settings.port);
   supply.watch();
 

@@ -7,8 +7,13 @@
 import type { Settings } from '../config/settings.ts';
 import type { ToolId } from '../core/brand.ts';
 import type { ToolRules } from '../dispatch/tool-rules.ts';
+import type { EventPlugins } from '../events/choose-plugin.ts';
 import { type RoutedTool, Routes } from '../front/routes.ts';
-import type { PluginManifest, ToolBinding } from '../wire/catalogue.ts';
+import { EVENT_TOOL, type PluginManifest, type ToolBinding } from '../wire/catalogue.ts';
+import type { Page } from '../wire/page.ts';
+
+/** An event is answered after a few seconds at most, but may be worked on for so many ms. */
+const EVENT_TIMEOUT_MS = 60_000;
 
 export class ToolTable {
   /** Those that serve. */
@@ -40,7 +45,7 @@ export class ToolTable {
 
   /** The numbers of these plugins' tools. */
   bind(plugins: readonly PluginManifest[]): readonly ToolBinding[] {
-    return plugins.flatMap(({ name, tools }) => tools.map((tool) => this.numberOf(name, tool.name)));
+    return plugins.flatMap((plugin) => namesOf(plugin).map((tool) => this.numberOf(plugin.name, tool)));
   }
 
   private numberOf(plugin: string, tool: string): ToolBinding {
@@ -58,13 +63,37 @@ export class ToolTable {
     this.inactive = inactive;
     this.plugins = plugins.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     this.tools = this.plugins.flatMap(({ name: plugin, tools }) =>
-      tools.map((tool) => {
+      tools.map((tool): RoutedTool => {
         const timeoutMs = this.deadlineOf(plugin, tool.name, tool.timeoutMs);
         const budgetMs = this.budgetOf(plugin, tool.name, timeoutMs);
-        return { ...this.numberOf(plugin, tool.name), timeoutMs, budgetMs };
+        const hidesStatus = this.hidesStatusOf(plugin);
+        const { native, isStreaming } = tool;
+        return {
+          ...this.numberOf(plugin, tool.name),
+          timeoutMs,
+          budgetMs,
+          hidesStatus,
+          native,
+          isStreaming,
+          guard: undefined,
+        };
       }),
     );
-    this.longestTimeoutMs = Math.max(this.longestTimeoutMs, ...this.tools.map(({ timeoutMs }) => timeoutMs));
+    const timeouts = this.tools.map(({ timeoutMs }) => timeoutMs);
+    if (plugins.some(({ hasEvents }) => hasEvents)) timeouts.push(EVENT_TIMEOUT_MS);
+    this.longestTimeoutMs = Math.max(this.longestTimeoutMs, ...timeouts);
+  }
+
+  /** Where an event for this plugin goes; undefined: it takes none now. */
+  eventTool(plugin: string): { readonly id: ToolId; readonly timeoutMs: number } | undefined {
+    const takes = this.plugins.some(({ name, hasEvents }) => name === plugin && hasEvents);
+    if (!takes || this.inactive.includes(plugin)) return undefined;
+    return { id: this.numberOf(plugin, EVENT_TOOL).id, timeoutMs: EVENT_TIMEOUT_MS };
+  }
+
+  /** Plugins as those see them who send events. */
+  get eventPlugins(): EventPlugins {
+    return { serving: this.plugins, inactive: this.inactive };
   }
 
   /** The file's word on the tool, then on the plugin, then the tool's own, then the server's. */
@@ -80,16 +109,23 @@ export class ToolTable {
     return said ?? Math.ceil(timeoutMs / 10);
   }
 
+  /** The file's word on the plugin, then the server's; else Coze is spared the status and others see it. */
+  private hidesStatusOf(plugin: string): RoutedTool['hidesStatus'] {
+    const said = this.settings.pluginSettings[plugin]?.errorStatus ?? this.settings.errorStatus;
+    return { envelope: said === 'coze', native: said !== 'http' };
+  }
+
   /** What the dispatcher must know of each tool that serves, by its number. */
   rules(): readonly (readonly [ToolId, ToolRules])[] {
-    return this.plugins.flatMap(({ name: plugin, tools }) => {
+    return this.plugins.flatMap((manifest) => {
+      const { name: plugin, tools } = manifest;
       const { breaker = true, maxInFlight, maxWaiting } = this.settings.pluginSettings[plugin] ?? {};
-      return tools.map(({ name: tool, idempotent }): readonly [ToolId, ToolRules] => [
+      return namesOf(manifest).map((tool): readonly [ToolId, ToolRules] => [
         this.numberOf(plugin, tool).id,
         {
           plugin,
           tool,
-          idempotent,
+          idempotent: tools.some(({ name, idempotent }) => name === tool && idempotent),
           breaker: breaker && this.settings.breaker,
           maxInFlight,
           maxWaiting,
@@ -104,7 +140,15 @@ export class ToolTable {
     return binding === undefined ? `tool ${id}` : `${binding.plugin}/${binding.tool}`;
   }
 
-  routes(): Routes {
-    return new Routes(this.tools, this.settings.defaultPlugin, this.inactive);
+  /** `pages`: what is served beside the tools. */
+  routes(pages: readonly Page[]): Routes {
+    const { tools, inactive } = this;
+    return new Routes({ tools, inactive, defaultPlugin: this.settings.defaultPlugin, pages });
   }
+}
+
+/** Its tools, and what gets its events. */
+function namesOf({ tools, hasEvents }: PluginManifest): readonly string[] {
+  const names = tools.map(({ name }) => name);
+  return hasEvents ? [...names, EVENT_TOOL] : names;
 }

@@ -24,7 +24,8 @@
  *     5 bodyLength     bytes of the body right behind it       │
  *     6 deadline       Millis                                  │
  *     7 submittedAt    Micros                                  │
- *     8 sequence       number of the call, for made ids        ┘
+ *     8 sequence       number of the call, for made ids        │
+ *     9 contract       see wire/contract.ts                    ┘
  *    16 status         HTTP status of the reply                ┐
  *    17 replyBlock     BlockIndex, or -1: bytes come by message│ written by the worker before the slot is
  *    18 replyLength    bytes                                   │ DONE, read by the front
@@ -58,6 +59,7 @@ export const SLOT = {
   deadline: 6,
   submittedAt: 7,
   sequence: 8,
+  contract: 9,
   status: 16,
   replyBlock: 17,
   replyLength: 18,

@@ -23,6 +23,9 @@ export interface ToolManifest {
   readonly isStreaming: boolean;
 }
 
+/** The tool that gets a plugin's events; no tool of a plugin can have this name. */
+export const EVENT_TOOL = '@event';
+
 /** One plugin that loaded. */
 export interface PluginManifest {
   readonly name: string;

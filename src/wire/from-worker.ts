@@ -37,6 +37,13 @@ export type LaneFromWorker =
   | typeof BELL
   /** Send me the bytes of this call, they found no block. */
   | { readonly type: 'pull'; readonly slot: SlotIndex; readonly generation: Generation }
+  /** A part of an answer in pieces. The reply comes behind the last one, by message too. */
+  | {
+      readonly type: 'piece';
+      readonly slot: SlotIndex;
+      readonly generation: Generation;
+      readonly text: string;
+    }
   /** The reply of a DONE slot whose bytes found no block. */
   | {
       readonly type: 'reply';

@@ -60,4 +60,11 @@ export type LaneToWorker =
       readonly slot: SlotIndex;
       readonly generation: Generation;
       readonly bytes: Uint8Array | undefined;
+    }
+  /** So many pieces of this call's answer have been taken off. */
+  | {
+      readonly type: 'more';
+      readonly slot: SlotIndex;
+      readonly generation: Generation;
+      readonly pieces: number;
     };

@@ -82,20 +82,31 @@ test('an identity header that is not plain text counts as missing', async (t) =>
   isError(t, await send('{"parameters":{}}', headers), 'SCHEMA_VIOLATION', '"user_id" is required');
 });
 
-test('the body comes before the headers', async (t) => {
+test('who the call is for may stand in headers, in the body, or the same in both', async (t) => {
   const headers = { 'X-Coze-User-Id': '1', 'X-Coze-Bot-Id': '2', 'X-Coze-Conversation-Id': 'c-3' };
-  t.strictSame(dataOf(await send('{"parameters":{}}', headers)), {
-    requestId: 'id',
-    userId: '1',
-    botId: '2',
-    conversationId: 'c-3',
-  });
-  t.strictSame(dataOf(await send('{"user_id":"4","bot_id":5,"parameters":{}}', headers)), {
-    requestId: 'id',
-    userId: '4',
-    botId: '5',
-    conversationId: 'c-3',
-  });
+  const expected = { requestId: 'id', userId: '1', botId: '2', conversationId: 'c-3' };
+  t.strictSame(dataOf(await send('{"parameters":{}}', headers)), expected);
+  t.strictSame(dataOf(await send('{"user_id":1,"bot_id":"2","parameters":{}}', headers)), expected);
+});
+
+test('headers and body that name different users or bots are refused', async (t) => {
+  const headers = { 'X-Coze-User-Id': '1', 'X-Coze-Bot-Id': '2' };
+  isError(t, await send('{"user_id":"4","parameters":{}}', headers), 'IDENTITY_CONFLICT');
+  isError(t, await send('{"user_id":"1","bot_id":5,"parameters":{}}', headers), 'IDENTITY_CONFLICT');
+});
+
+test('headers that name different users are refused, whichever stands first', async (t) => {
+  const both = { 'X-Coze-User-Id': '1', 'X-Aiplugin-Connector-Identifier': '1' };
+  t.match(dataOf(await send('{"parameters":{}}', both)), { userId: '1' });
+  const headers = { 'X-Coze-User-Id': '1', 'X-Aiplugin-Connector-Identifier': '2' };
+  isError(t, await send('{"parameters":{}}', headers), 'IDENTITY_CONFLICT');
+});
+
+test('the envelope takes no bearer token', async (t) => {
+  for (const value of ['Bearer abc', 'bearer abc', 'Bearer']) {
+    isError(t, await send(envelope({}), { Authorization: value }), 'UNAUTHORIZED');
+  }
+  t.match(dataOf(await send(envelope({}), { Authorization: 'Basic abc' })), { userId: '1' });
 });
 
 test('a bot id is optional: digits, kept to the last one, or a name', async (t) => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import tap, { test } from 'tap';
 import type { ToolId } from '../../src/core/brand.ts';
-import { Routes } from '../../src/front/routes.ts';
+import { type Route, Routes } from '../../src/front/routes.ts';
 import { call, dataOf, envelope, isError, post } from '../support/http-call.ts';
 import { RawConnection, request } from '../support/raw-connection.ts';
 import { FIXTURE_PLUGINS, startTestServer } from '../support/server.ts';
@@ -133,10 +133,16 @@ test('a configured default with several tools, or one that is not loaded, is tol
     tool,
     timeoutMs: 1,
     budgetMs: 0,
+    guard: undefined,
+    native: undefined,
+    isStreaming: false,
+    hidesStatus: { envelope: false, native: true },
   }));
-  t.same(new Routes(tools, 'known').find('/execute'), { kind: 'refused', code: 'NO_DEFAULT_TOOL' });
-  t.same(new Routes(tools, 'other').find('/execute'), { kind: 'refused', code: 'UNKNOWN_PLUGIN' });
-  t.match(new Routes(tools, 'other').find('/execute/known/two'), { kind: 'tool', tool: { id: 1 } });
+  const find = (defaultPlugin: string, path: string): Route | undefined =>
+    new Routes({ tools, defaultPlugin }).find('post', path);
+  t.same(find('known', '/execute'), { kind: 'refused', code: 'NO_DEFAULT_TOOL' });
+  t.same(find('other', '/execute'), { kind: 'refused', code: 'UNKNOWN_PLUGIN' });
+  t.match(find('other', '/execute/known/two'), { kind: 'tool', tool: { id: 1 } });
 });
 
 async function read(response: Response) {

@@ -55,12 +55,12 @@ test('only what is published can be called, in the order of names', async (t) =>
   const table = new ToolTable(testSettings());
   const [old, kept, fresh] = [plugin('old', { x: 1 }), plugin('kept', { x: 1 }), plugin('fresh', { x: 1 })];
   table.publish([old, kept]);
-  t.equal(table.routes().find('/execute/old/x')?.kind, 'tool');
+  t.equal(table.routes([]).find('post', '/execute/old/x')?.kind, 'tool');
   table.publish([kept, fresh]);
   t.strictSame(
     table.plugins.map(({ name }) => name),
     ['fresh', 'kept'],
   );
-  t.strictSame(table.routes().find('/execute/old/x'), { kind: 'refused', code: 'UNKNOWN_PLUGIN' });
-  t.equal(table.routes().find('/execute/fresh/x')?.kind, 'tool');
+  t.strictSame(table.routes([]).find('post', '/execute/old/x'), { kind: 'refused', code: 'UNKNOWN_PLUGIN' });
+  t.equal(table.routes([]).find('post', '/execute/fresh/x')?.kind, 'tool');
 });

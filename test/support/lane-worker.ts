@@ -89,7 +89,7 @@ export class LaneWorker {
   }
 
   receive(message: LaneToWorker): void {
-    if (typeof message === 'object') this.runner.receiveBody(message.slot, message.generation, message.bytes);
+    if (typeof message === 'object') this.runner.receive(message);
   }
 
   /** What this worker has sent arrives at the dispatcher. */

@@ -14,13 +14,14 @@ import type { CallContext } from '../../src/plugin/plugin.ts';
 import { type Arena, attachArena, createArena } from '../../src/shm/arena.ts';
 import type { ArenaShape } from '../../src/shm/layout.ts';
 import { createMeters, Meters } from '../../src/shm/meters.ts';
-import { type CallIdentity, NO_IDENTITY } from '../../src/wire/context-frame.ts';
+import { type CallIdentity, NO_IDENTITY, NO_TARGET } from '../../src/wire/context-frame.ts';
+import { CONTRACT } from '../../src/wire/contract.ts';
 import { OUTCOMES, outcomeName } from '../../src/wire/outcome.ts';
 import { BELL, type LaneToWorker } from '../../src/wire/to-worker.ts';
 import type { BoundTool } from '../../workers/bind-tools.ts';
-import { CozeAccess } from '../../workers/coze/coze-access.ts';
 import { LaneWorker } from './lane-worker.ts';
 import { noOutbound } from './outbound.ts';
+import { plainTool } from './plain-tool.ts';
 
 const FRONT = 0 as FrontIndex;
 /** The dispatcher's period. */
@@ -172,7 +173,15 @@ export class Lane {
     const body = Buffer.from(JSON.stringify({ user_id: 1, parameters }));
     const id = idOf(tool);
     const slot = this.dispatcher.submit(
-      { tool: id, timeoutMs, budgetMs, identity, sequence: ++this.sequence },
+      {
+        tool: id,
+        timeoutMs,
+        budgetMs,
+        identity,
+        contract: CONTRACT.envelope,
+        target: NO_TARGET,
+        sequence: ++this.sequence,
+      },
       body,
       call,
     );
@@ -272,7 +281,7 @@ function makeTool(name: string, idempotent: boolean, execute: BoundTool['execute
     hasRun: false,
     unsettled: 0,
     outbound: noOutbound(),
-    coze: new CozeAccess(),
+    ...plainTool,
   };
 }
 

@@ -4,7 +4,8 @@ import { type Encoded, encodeResult, LONGEST_REPLY } from '../../workers/encode-
 import { SchemaCompiler } from '../../workers/schema.ts';
 
 const object = new SchemaCompiler().compile({ type: 'object' }, '');
-const encode = (result: unknown, conforms = object): Encoded => encodeResult(result, conforms, () => 'id-1');
+const encode = (result: unknown, checkOutput = object): Encoded =>
+  encodeResult(result, { requestId: 'id-1', tool: { checkOutput }, isStreamed: false, shown: (all) => all });
 
 /** Why the plugin's result was refused. */
 const fault = (result: unknown, conforms = object): string => {

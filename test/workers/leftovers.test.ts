@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:net';
 import { test } from 'tap';
 import type { VersionId } from '../../src/core/brand.ts';
 import type { BoundTool } from '../../workers/bind-tools.ts';
-import { CozeAccess } from '../../workers/coze/coze-access.ts';
 import { Leftovers } from '../../workers/leftovers.ts';
 import { noOutbound } from '../support/outbound.ts';
+import { plainTool } from '../support/plain-tool.ts';
 
 function tool(plugin: string, run: Partial<Pick<BoundTool, 'hasRun' | 'unsettled'>> = {}): BoundTool {
   return {
@@ -21,7 +21,7 @@ function tool(plugin: string, run: Partial<Pick<BoundTool, 'hasRun' | 'unsettled
     hasRun: false,
     unsettled: 0,
     outbound: noOutbound(),
-    coze: new CozeAccess(),
+    ...plainTool,
     ...run,
   };
 }

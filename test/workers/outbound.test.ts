@@ -14,6 +14,7 @@ import { startUpstream } from '../support/upstream.ts';
 const CALLER: Caller = {
   requestId: 'r-1',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  traceId: '021700000000000',
   userId: '9223372036854775807',
   botId: 'bot',
   conversationId: 'c-1',

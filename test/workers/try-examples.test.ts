@@ -2,6 +2,7 @@ import { type Test, test } from 'tap';
 import type { LoadedTool } from '../../workers/load-plugin.ts';
 import { readExamples, tryExample } from '../../workers/try-examples.ts';
 import { callContext } from '../support/call-context.ts';
+import { plainTool } from '../support/plain-tool.ts';
 
 /** A tool that gives this, for inputs with `n` and outputs without `bad`. */
 function tool(execute: LoadedTool['execute']): LoadedTool {
@@ -15,6 +16,7 @@ function tool(execute: LoadedTool['execute']): LoadedTool {
     checkOutput: (value) => (Object.hasOwn(Object(value), 'bad') ? '"bad" is not allowed' : undefined),
     execute,
     isAsync: false,
+    ...plainTool,
   };
 }
 

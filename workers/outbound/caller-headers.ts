@@ -7,6 +7,7 @@ import type { OutboundPolicy } from '../../src/wire/outbound.ts';
 export interface Caller {
   readonly requestId: string;
   readonly traceparent: string | undefined;
+  readonly traceId: string | undefined;
   readonly userId: string | undefined;
   readonly botId: string | undefined;
   readonly conversationId: string | undefined;
@@ -29,6 +30,7 @@ export function withCaller(given: Headers, caller: Caller, { identity }: Outboun
   };
   add('x-request-id', caller.requestId);
   add('traceparent', caller.traceparent);
+  add('x-tt-logid', caller.traceId);
   if (identity) {
     add('x-coze-user-id', caller.userId);
     add('x-coze-bot-id', caller.botId);

@@ -75,7 +75,7 @@ export const anyEnvelopeTarget = target('any-envelope', jsonBytes, (bytes) => {
   const parsed = parseBody(Buffer.from(bytes), 0, bytes.length);
   if (parsed.kind === 'refused') return undefined;
   const opened = openEnvelope(parsed.value, parsed.text, { ...NO_IDENTITY, userId: '1' });
-  if (opened.kind === 'refused') return opened.detail.length < 100 ? undefined : opened.detail;
+  if (opened.kind === 'refused') return (opened.detail ?? '').length < 100 ? undefined : opened.detail;
   if (opened.userId === undefined || !/^-?\d{1,20}$/.test(opened.userId)) return `user ${opened.userId}`;
   return typeof opened.parameters === 'object' ? undefined : 'parameters that are no object';
 });

@@ -79,11 +79,12 @@ function built(given: unknown): unknown {
 
 export const replyTarget = target('encode-reply', plan, (given) => {
   const result = built(given);
-  const encoded = encodeResult(
-    result,
-    () => undefined,
-    () => 'an "id"',
-  );
+  const encoded = encodeResult(result, {
+    requestId: 'an "id"',
+    tool: { checkOutput: () => undefined },
+    isStreamed: false,
+    shown: (all) => all,
+  });
   if (encoded.kind === 'fault')
     return typeof encoded.reason === 'string' ? undefined : 'a reason that is no text';
   if (!encoded.body.isWellFormed()) return 'a lone surrogate in the answer';

@@ -7,7 +7,8 @@ import type { DispatcherOptions } from '../../../../src/dispatch/dispatcher.ts';
 import type { Waiter } from '../../../../src/dispatch/waiter.ts';
 import { createMeters, Meters } from '../../../../src/shm/meters.ts';
 import { seatHolder } from '../../../../src/shm/slab.ts';
-import { NO_IDENTITY } from '../../../../src/wire/context-frame.ts';
+import { NO_IDENTITY, NO_TARGET } from '../../../../src/wire/context-frame.ts';
+import { CONTRACT } from '../../../../src/wire/contract.ts';
 import { OUTCOMES } from '../../../../src/wire/outcome.ts';
 import { BELL, type LaneToWorker } from '../../../../src/wire/to-worker.ts';
 import type { Hands, Program } from '../../../support/explorer-thread.ts';
@@ -165,7 +166,15 @@ class Front {
     const n = ++this.submitted;
     const waiter = this.waiterOf(n);
     const tool = CALL_KINDS.indexOf(kind) as ToolId;
-    const call = { tool, timeoutMs: TIMEOUT, budgetMs: 0, identity: NO_IDENTITY, sequence: n };
+    const call = {
+      tool,
+      timeoutMs: TIMEOUT,
+      budgetMs: 0,
+      identity: NO_IDENTITY,
+      contract: CONTRACT.envelope,
+      target: NO_TARGET,
+      sequence: n,
+    };
     const slot = dispatcher.submit(call, BODY, waiter);
     if (typeof slot !== 'number') hands.emit({ did: 'refused', n });
     else if (n === shape.leaves) this.leaver = { slot, waiter };

@@ -9,12 +9,12 @@ import { PARKED } from '../../../../src/shm/parking.ts';
 import { EMPTY } from '../../../../src/shm/ring.ts';
 import { BELL } from '../../../../src/wire/to-worker.ts';
 import type { BoundTool } from '../../../../workers/bind-tools.ts';
-import { CozeAccess } from '../../../../workers/coze/coze-access.ts';
 import type { RunnerOptions } from '../../../../workers/runner.ts';
 import { ToolCosts } from '../../../../workers/tool-costs.ts';
 import type { WorkerLog } from '../../../../workers/worker-log.ts';
 import type { Hands, Program } from '../../../support/explorer-thread.ts';
 import { noOutbound } from '../../../support/outbound.ts';
+import { plainTool } from '../../../support/plain-tool.ts';
 import { privateState } from './private-state.ts';
 import { fillBlocks, ModelClock, type ProtocolArena, protocolArena } from './protocol-arena.ts';
 import { MAIL, NEWS, type ProtocolMemory } from './protocol-memory.ts';
@@ -211,7 +211,7 @@ class ModelWorker {
       hasRun: true,
       unsettled: 0,
       outbound: OUTBOUND,
-      coze: new CozeAccess(),
+      ...plainTool,
     };
   }
 

@@ -1,0 +1,119 @@
+/**
+ * One request for a page: read whole, handed to whoever serves the page, answered with what comes back.
+ */
+import { errorSpec } from '../core/errors.ts';
+import type { Page, PageAnswer, PageRequest } from '../wire/page.ts';
+import { errorBody } from '../wire/reply-body.ts';
+import { BodyGathering } from './body.ts';
+import { queryOf } from './query-of.ts';
+import type { HttpRequest, HttpResponse } from './uws.ts';
+
+export interface PageHost {
+  /** It is over, which each is once; status 0: the client left first. */
+  pageEnded(requestId: string, status: number): void;
+  fault(error: unknown): void;
+  readonly closing: boolean;
+}
+
+type State = 'open' | 'over';
+
+export class PageExchange {
+  private readonly res: HttpResponse;
+  private readonly host: PageHost;
+  private readonly requestId: string;
+  private readonly headers = new Map<string, string>();
+  private state: State = 'open';
+  private gathering: BodyGathering | undefined;
+
+  /** Only within the handler. Registers for the client's leaving: must come before anything else that may fail. */
+  constructor(host: PageHost, res: HttpResponse, requestId: string) {
+    res.onAborted(() => this.leave());
+    this.host = host;
+    this.res = res;
+    this.requestId = requestId;
+  }
+
+  /** Only within the handler. */
+  serve(req: HttpRequest, page: Page, hasBody: boolean): void {
+    const { headers, requestId } = this;
+    req.forEach((name, value) => {
+      const other = headers.get(name);
+      headers.set(name, other === undefined ? value : `${other}, ${value}`);
+    });
+    const method = req.getMethod() === 'post' ? 'POST' : 'GET';
+    const head = { method, path: req.getUrl(), query: queryOf(req), headers, requestId } as const;
+    if (!hasBody) {
+      this.handle(page, { ...head, body: new Uint8Array(0) });
+      return;
+    }
+    const gathering = new BodyGathering();
+    this.gathering = gathering;
+    this.res.onData((piece, isLast) => {
+      if (this.state === 'over') return;
+      switch (gathering.add(new Uint8Array(piece))) {
+        case 'kept':
+          if (isLast) this.handle(page, { ...head, body: Uint8Array.from(gathering.whole()) });
+          return;
+        case 'too-large':
+          this.refuse('BODY_TOO_LARGE');
+          return;
+        case 'no-room':
+          this.refuse('QUEUE_FULL');
+      }
+    });
+  }
+
+  private handle(page: Page, request: PageRequest): void {
+    this.gathering?.drop();
+    // In an async function also what a handler throws at once is a rejection.
+    const answer = async (): Promise<PageAnswer> => page.handle(request);
+    answer().then(
+      (made) => this.answer(made),
+      (error: unknown) => {
+        this.host.fault(error);
+        this.refuse('PLUGIN_FAULT');
+      },
+    );
+  }
+
+  private refuse(code: 'BODY_TOO_LARGE' | 'QUEUE_FULL' | 'PLUGIN_FAULT'): void {
+    const { status } = errorSpec(code);
+    const headers = { 'Content-Type': 'application/json' };
+    this.answer({ status, headers, body: errorBody(code, this.requestId) }, true);
+  }
+
+  private answer({ status, headers, body }: PageAnswer, close = this.host.closing): void {
+    if (this.state === 'over') return;
+    this.state = 'over';
+    this.gathering?.drop();
+    this.res.cork(() => {
+      this.res.writeStatus(`${status} ${STATUS_TEXTS.get(status) ?? 'Unknown'}`);
+      for (const [name, value] of Object.entries(headers)) this.res.writeHeader(name, value);
+      this.res.writeHeader('X-Request-Id', this.requestId);
+      this.res.end(body, close);
+    });
+    this.host.pageEnded(this.requestId, status);
+  }
+
+  private leave(): void {
+    this.gathering?.drop();
+    if (this.state === 'over') return;
+    this.state = 'over';
+    this.host.pageEnded(this.requestId, 0);
+  }
+}
+
+const STATUS_TEXTS = new Map([
+  [200, 'OK'],
+  [303, 'See Other'],
+  [304, 'Not Modified'],
+  [400, 'Bad Request'],
+  [401, 'Unauthorized'],
+  [403, 'Forbidden'],
+  [404, 'Not Found'],
+  [413, 'Content Too Large'],
+  [415, 'Unsupported Media Type'],
+  [500, 'Internal Server Error'],
+  [502, 'Bad Gateway'],
+  [503, 'Service Unavailable'],
+]);
