@@ -5,6 +5,8 @@
 export interface Endpoints {
   readonly authorize: string;
   readonly token: string;
+  /** The API itself, without a slash at its end. */
+  readonly api: string;
 }
 
 /** `webUrl`, `apiUrl`: instead of the region's own. */
@@ -16,6 +18,7 @@ export function endpointsOf(
   return {
     authorize: `${withoutSlash(webUrl)}/api/permission/oauth2/authorize`,
     token: `${withoutSlash(apiUrl)}/api/permission/oauth2/token`,
+    api: withoutSlash(apiUrl),
   };
 }
 

@@ -7,7 +7,14 @@
  * it any more (each write of a record encrypts it anew). A record is bound to its place: it cannot be opened as that of
  * another user, region or purpose.
  */
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { SettingProblem } from './setting-problem.ts';
 import { Unavailable } from './unavailable.ts';
 
@@ -53,6 +60,13 @@ export class KeyRing {
     } catch {
       throw unreadable();
     }
+  }
+
+  /** A key of 32 bytes for another purpose from each key (RFC 5869), that of the first one first. It tells nothing of its origin. */
+  derived(purpose: string): readonly KeyObject[] {
+    return [...this.#keys.values()].map((key) =>
+      createSecretKey(Buffer.from(hkdfSync('sha256', key, '', purpose, KEY_BYTES))),
+    );
   }
 
   #key(id: string): KeyObject {

@@ -25,6 +25,7 @@ const SENTENCES = {
     'Coze refused to refresh the token for a reason that is not known here; the grant is kept. If it lasts, consent again.',
   CLIENT_REFUSED: 'Coze does not accept the OAuth app; check cozeClientId, cozeClientSecret and cozeRegion.',
   TOO_LATE: 'There was no token in the time given; try again.',
+  THREAD_ENDED: 'The thread that keeps the tokens has ended or has too much to do; try again later.',
   CLOSED: 'The server is shutting down.',
 } as const;
 

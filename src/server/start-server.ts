@@ -31,6 +31,7 @@ import { brokenCircuits } from './broken-circuits.ts';
 import { logCircuit } from './log-circuit.ts';
 import { logReport } from './log-report.ts';
 import { NewCode } from './new-code.ts';
+import type { OAuth } from './oauth.ts';
 import { outboundPolicy, outboundSettings } from './outbound-rules.ts';
 import type { PluginSupply } from './plugin-supply.ts';
 import { shutDown } from './shutdown.ts';
@@ -113,6 +114,8 @@ async function assemble(
     countsOf: (version) => dispatcher.versions.of(version),
     circuitsOf: (plugin) => brokenCircuits(dispatcher.circuits(), table, plugin),
   };
+  const oauth = await openOAuth(settings, log);
+  opened.defer(() => oauth?.close());
   const newCode = new NewCode();
   const outbound = new OutboundTotals();
   const dispatcher = new Dispatcher({
@@ -150,7 +153,7 @@ async function assemble(
       pauses: pausesMemory,
       phases: settings.phases,
       outbound: outboundSettings(settings),
-      coze: undefined,
+      coze: oauth?.coze,
     },
     memory: {
       heapMb: settings.workerHeapMb,
@@ -166,7 +169,7 @@ async function assemble(
     drainMs: () => table.longestTimeoutMs + 1000,
     onLost: (lost) => supply.workerLost(lost),
     onOutbound: (seat, hosts) => outbound.record(seat, hosts),
-    onCozeToken: async () => ({ kind: 'unavailable' }),
+    onCozeToken: (user) => oauth?.token(user) ?? Promise.resolve({ kind: 'unavailable' }),
     onThreadEnd: (seat) => outbound.forget(seat),
   });
 
@@ -193,7 +196,7 @@ async function assemble(
     isAvailable: () => pool.available,
     versionName: (version) => versions.nameOf(version),
   });
-  showRoutes = () => front.route(table.routes([]));
+  showRoutes = () => front.route(table.routes(oauth?.pages ?? []));
   const { makeAdmin } = await import('./admin.ts');
   let stopping: Promise<void> | undefined;
   const admin = makeAdmin({
@@ -214,7 +217,7 @@ async function assemble(
   opened.defer(() => admin.close());
   const adminPort = await admin.listen(settings.adminHost, settings.adminPort);
   await firstWorker;
-  front.route(table.routes([]));
+  front.route(table.routes(oauth?.pages ?? []));
   const port = await front.listen(settings.host, settings.port);
   supply.watch();
 
@@ -229,10 +232,19 @@ async function assemble(
         const supplied = supply.close();
         await shutDown({ front, dispatcher, pool, admin, log }, settings.drainMs);
         await supplied;
+        await oauth?.close();
       })();
       return stopping;
     },
   };
+}
+
+/** Its parts are loaded only where the settings want them. */
+async function openOAuth(settings: Settings, log: Log): Promise<OAuth | undefined> {
+  const { cozeClientId, cozeClientSecret, cozeTokenKeys } = settings;
+  if ([cozeClientId, cozeClientSecret, cozeTokenKeys].every((value) => value === undefined)) return undefined;
+  const { openOAuth: open } = await import('./oauth.ts');
+  return open(settings, log);
 }
 
 /** Where versions cannot be kept, the folder is served as it is: a server that serves beats one that reloads. */

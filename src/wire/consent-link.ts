@@ -7,8 +7,11 @@
  * The signed text is `hotlane consent link 1`, `until` and `user`, a line each. `until` is in Unix seconds. The user comes
  * last, because it alone may hold a line break.
  */
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { ConsentLinks } from './coze-token.ts';
+
+/** What the keys for links are derived for from those that encrypt tokens. */
+export const LINK_PURPOSE = 'hotlane consent link 1';
 
 /** How long a link works, in ms: a user follows it from the chat in which it is shown, and asks for another one there. */
 const LINK_LIFE = 30 * 60_000;
@@ -21,11 +24,6 @@ export type ReadLink =
   | { readonly kind: 'valid'; readonly user: string; readonly until: number; readonly query: string }
   | { readonly kind: 'expired' }
   | { readonly kind: 'forged' };
-
-/** The key for links that belongs to a key for tokens (RFC 5869). Neither is found from the other's use. */
-export function consentKey(tokenKey: Uint8Array): KeyObject {
-  return createSecretKey(new Uint8Array(hkdfSync('sha256', tokenKey, '', 'hotlane consent link 1', 32)));
-}
 
 /** A link for `user`, made at `now` in Unix milliseconds. */
 export function consentLink({ page, key }: ConsentLinks, user: string, now: number): string {
@@ -60,5 +58,5 @@ function only(values: URLSearchParams, name: string): string | undefined {
 }
 
 function signature(key: KeyObject, until: string, user: string): Buffer {
-  return createHmac('sha256', key).update(`hotlane consent link 1\n${until}\n${user}`).digest();
+  return createHmac('sha256', key).update(`${LINK_PURPOSE}\n${until}\n${user}`).digest();
 }

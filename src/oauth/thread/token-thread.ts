@@ -1,0 +1,149 @@
+/**
+ * The token thread as the main thread has it: questions go in, each is answered once. A thread that ends is started again,
+ * after a pause that grows while it keeps ending; what was asked of it is answered with THREAD_ENDED.
+ *
+ * Tokens have a thread of their own because the embedded store is synchronous, and the main thread must not wait for a disk.
+ */
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Log } from '../../core/log.ts';
+import type { TokenAnswer } from '../../wire/coze-token.ts';
+import type { Begun, Finished, NotNow, TokenService } from '../token-service.ts';
+import { Unavailable, type UnavailableCode } from '../unavailable.ts';
+import type { Answer, FromTokenThread, Question, TokenThreadData, ToTokenThread } from './messages.ts';
+
+/** How long an answer may take, in ms. The service has shorter limits of its own. */
+const ANSWER_LIMIT = 30_000;
+/** Questions that may wait for their answers. */
+const MOST_OPEN = 2000;
+/** The pause before a thread is started again, in ms: doubled each time, as long as none lives for `STEADY`. */
+const PAUSE = { first: 100, longest: 30_000 } as const;
+const STEADY = 60_000;
+/** How long the thread may take to end, in ms: a refresh under way must reach the store, or its user has to consent again. */
+const CLOSE_LIMIT = 15_000;
+/** It holds connections and some thousand tokens at most, in MiB. */
+const HEAP = 128;
+
+export class TokenThread implements Pick<TokenService, 'begin' | 'finish'> {
+  readonly #data: TokenThreadData;
+  private readonly log: Log;
+  private readonly open = new Map<number, (answer: Answer) => void>();
+  private worker: Worker | undefined;
+  private number = 0;
+  /** Threads in a row that have not lived for long. */
+  private failures = 0;
+  private restart: NodeJS.Timeout | undefined;
+  private closing: Promise<void> | undefined;
+
+  /** Starts it. `data` holds the secrets of the settings, which are given to the thread and to nobody else. */
+  constructor(data: TokenThreadData, log: Log) {
+    this.#data = data;
+    this.log = log;
+    this.start();
+  }
+
+  async begin(user: string, session: string): Promise<Begun> {
+    const answer = await this.ask({ kind: 'begin', user, session });
+    return answer.kind === 'begun' ? answer : notNow(answer);
+  }
+
+  async finish(given: Omit<Extract<Question, { kind: 'finish' }>, 'kind'>): Promise<Finished> {
+    const answer = await this.ask({ kind: 'finish', ...given });
+    return answer.kind === 'stored' || answer.kind === 'refused' ? answer : notNow(answer);
+  }
+
+  /** For workers. Why it is unavailable stands in the log. */
+  async token(user: string): Promise<TokenAnswer> {
+    const answer = await this.ask({ kind: 'token', user });
+    return answer.kind === 'token' || answer.kind === 'consent-required' ? answer : { kind: 'unavailable' };
+  }
+
+  /** Ends the thread once what is under way has reached the store. */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private ask(question: Question): Promise<Answer> {
+    const { worker, closing } = this;
+    if (closing !== undefined) return Promise.resolve(unavailable('CLOSED'));
+    if (worker === undefined || this.open.size >= MOST_OPEN)
+      return Promise.resolve(unavailable('THREAD_ENDED'));
+    const id = ++this.number;
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const limit = setTimeout(() => this.receive(id, unavailable('TOO_LATE')), ANSWER_LIMIT);
+    this.open.set(id, (answer) => {
+      clearTimeout(limit);
+      resolve(answer);
+    });
+    worker.postMessage({ type: 'ask', id, question } satisfies ToTokenThread);
+    return promise;
+  }
+
+  private receive(id: number, answer: Answer): void {
+    this.open.get(id)?.(answer);
+    this.open.delete(id);
+  }
+
+  private start(): void {
+    const startedAt = performance.now();
+    // In the language of this file: TypeScript in a checkout, JavaScript in the package.
+    const worker = new Worker(new URL(`./run${extname(import.meta.url)}`, import.meta.url), {
+      name: 'tokens',
+      workerData: this.#data,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP },
+      env: {},
+      execArgv: [],
+    });
+    this.worker = worker;
+    let reason = 'it returned';
+    worker.on('message', (message: FromTokenThread) => {
+      switch (message.type) {
+        case 'answer':
+          this.receive(message.id, message.answer);
+          return;
+        case 'log':
+          this.log[message.level](message.message, message.fields);
+          return;
+        default:
+          message satisfies never;
+      }
+    });
+    worker.on('error', (error) => {
+      reason = error instanceof Error ? error.message : String(error);
+    });
+    worker.once('exit', () => this.ended(reason, performance.now() - startedAt));
+  }
+
+  private ended(reason: string, livedMs: number): void {
+    this.worker = undefined;
+    for (const id of this.open.keys()) this.receive(id, unavailable('THREAD_ENDED'));
+    if (this.closing !== undefined) return;
+    this.failures = livedMs >= STEADY ? 1 : this.failures + 1;
+    const ms = Math.min(PAUSE.first * 2 ** (this.failures - 1), PAUSE.longest);
+    this.log.error(`the thread that keeps Coze's tokens has ended; it is started again in ${ms} ms`, {
+      reason,
+    });
+    this.restart = setTimeout(() => this.start(), ms);
+  }
+
+  private async end(): Promise<void> {
+    clearTimeout(this.restart);
+    const { worker } = this;
+    if (worker === undefined) return;
+    const exit = new Promise((resolve) => worker.once('exit', resolve));
+    worker.postMessage({ type: 'close' } satisfies ToTokenThread);
+    const limit = setTimeout(() => void worker.terminate(), CLOSE_LIMIT);
+    await exit;
+    clearTimeout(limit);
+  }
+}
+
+function unavailable(code: UnavailableCode): NotNow {
+  return { kind: 'unavailable', code, reason: new Unavailable(code).message };
+}
+
+/** An answer of another kind than asked for is none. */
+function notNow(answer: Answer): NotNow {
+  return answer.kind === 'unavailable' ? answer : unavailable('THREAD_ENDED');
+}
