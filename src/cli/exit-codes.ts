@@ -5,13 +5,13 @@ export const EXIT = {
   failed: 1,
   /** The command line or the configuration is wrong; trying again without a change is useless. */
   usage: 2,
-  /** No hotlane server answers at the admin address. */
+  /** No hotlane server answers at the address. */
   unreachable: 3,
-  /** The plugin's new code is unfit: its author has to change it. */
+  /** The plugin's new code, or its OpenAPI document, is unfit: its author has to change it. */
   rejected: 4,
   /** The new code passed its checks, but a worker did not come up with it. */
   rolledBack: 5,
-  /** There is no such plugin or version, or it is in no state for this. */
+  /** There is no such plugin or version, or it is in no state for this, or what was called answers with an error. */
   refused: 6,
   /** Interrupted while it waited: 128 + SIGINT, as shells have it. */
   interrupted: 130,
@@ -21,10 +21,13 @@ const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
   [EXIT.done, 'done, or nothing to do'],
   [EXIT.failed, 'something failed: standard error says what'],
   [EXIT.usage, 'the command line or the configuration is wrong'],
-  [EXIT.unreachable, 'no hotlane server answers at the admin address'],
-  [EXIT.rejected, 'the new code of a plugin is unfit; nothing has changed'],
+  [EXIT.unreachable, 'no hotlane server answers at the address'],
+  [EXIT.rejected, 'the new code or the document of a plugin is unfit; nothing has changed'],
   [EXIT.rolledBack, 'a worker failed with the new code; all run the old code again'],
-  [EXIT.refused, 'no such plugin or version, or not possible in its state'],
+  [
+    EXIT.refused,
+    'no such plugin, tool or version, not possible in its state, or what was called answers with an error',
+  ],
   [EXIT.interrupted, 'interrupted by somebody who did not wait for the end'],
 ];
 

@@ -6,6 +6,7 @@ import { EXIT, exitCodeHelp } from './exit-codes.ts';
 import { addInsightCommands } from './insight-commands.ts';
 import { addOperatorCommands, addressOptions, operatorOptions } from './operator-commands.ts';
 import { settingOptions } from './setting-options.ts';
+import { addTwinCommands } from './twin-commands.ts';
 
 const examples = `
 Examples:
@@ -18,6 +19,8 @@ Examples:
   hotlane reload greet                             have it run what greet's folder holds now
   hotlane top                                      watch what it is busy with
   hotlane why-slow                                 learn why its slowest calls are slow
+  hotlane call greet hello --json '{"name":"Li"}'  call a tool as Coze does
+  hotlane twin                                     stand in for Coze on this machine
 
 Flags override variables, variables override the file.
 
@@ -61,9 +64,11 @@ export async function run(argv: readonly string[], manifest: Manifest): Promise<
     });
   const operatorCommands = addOperatorCommands(program, manifest);
   const insightCommands = addInsightCommands(program, manifest);
+  const twinCommands = addTwinCommands(program);
   // Only the command that is called gets its options: making them takes milliseconds of the start.
   program.hook('preSubcommand', (_program, command) => {
     const options = (): Option[] => {
+      if (twinCommands.has(command)) return [];
       if (operatorCommands.has(command)) return operatorOptions();
       return insightCommands.has(command) ? addressOptions() : settingOptions();
     };
