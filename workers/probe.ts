@@ -69,6 +69,7 @@ const MOST_WARNINGS = 20;
 
 class Trial {
   private readonly source: PluginSource;
+  private readonly isRun: boolean;
   private readonly timeMs: number;
   private readonly log: WorkerLog;
   private readonly outbound: PluginOutbound;
@@ -79,8 +80,9 @@ class Trial {
   /** Fails the example that runs now. */
   private failExample: ((error: unknown) => void) | undefined;
 
-  constructor({ source, timeMs }: ProbeTask, log: WorkerLog) {
+  constructor({ source, isRun, timeMs }: ProbeTask, log: WorkerLog) {
     this.source = source;
+    this.isRun = isRun;
     this.timeMs = timeMs;
     this.log = log.child({ plugin: source.name });
     const outbound = new Outbound(OUTBOUND, () => undefined, this.log);
@@ -121,6 +123,7 @@ class Trial {
     const tools = plugin.tools.map((tool) =>
       compileTool(source.name, tool, compiler, (at) => this.doing('schema', `compiling ${at}`)),
     );
+    if (!this.isRun) return this.fit(plugin);
     await this.checkPatterns(plugin);
 
     this.doing('init', 'init');
@@ -138,7 +141,11 @@ class Trial {
     await plugin.dispose();
     // The workers find the stripped and compiled modules then, and need not load Node's TypeScript stripper.
     flushCompileCache();
-    return { kind: 'fit', manifest: plugin.manifest, warnings: this.warnings };
+    return this.fit(plugin);
+  }
+
+  private fit({ manifest }: DeclaredPlugin): Verdict {
+    return { kind: 'fit', manifest, warnings: this.warnings };
   }
 
   private async checkPatterns({ tools }: DeclaredPlugin): Promise<void> {

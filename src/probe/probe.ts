@@ -7,6 +7,8 @@ import { type ProbeLogLine, ProbeThread } from './probe-thread.ts';
 
 export interface Candidate {
   readonly source: PluginSource;
+  /** False: only what it declares is wanted; `init` and the examples do not run. True when absent. */
+  readonly isRun?: boolean;
 }
 
 export interface ProbeLimits {
@@ -60,14 +62,14 @@ export class Probe {
 
   /** Never rejects, whatever the candidate does. Candidates judged at the same time do not wait for each other. */
   async judge(
-    { source }: Candidate,
+    { source, isRun = true }: Candidate,
     { timeMs = TIME_MS, heapMb = HEAP_MB }: ProbeLimits = {},
   ): Promise<Verdict> {
     const prepared = this.prepared?.heapMb === heapMb ? this.takePrepared() : undefined;
     const thread = prepared ?? new ProbeThread(heapMb, this.onLog);
     if (this.isClosed) thread.end(CLOSED);
     this.judging.add(thread);
-    const verdict = await thread.judge({ source, timeMs });
+    const verdict = await thread.judge({ source, isRun, timeMs });
     this.judging.delete(thread);
     return verdict;
   }

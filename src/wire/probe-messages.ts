@@ -13,6 +13,8 @@ export interface ProbeThreadData {
 
 export interface ProbeTask {
   readonly source: PluginSource;
+  /** False: what it declares is looked at, `init` and the examples do not run. */
+  readonly isRun: boolean;
   /** Longest time of one piece of work in ms: the import, one schema, one pattern, `init`, one example … */
   readonly timeMs: number;
 }
