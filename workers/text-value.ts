@@ -1,8 +1,7 @@
 /**
  * From the text of a query or path argument to the value its schema describes. What cannot be read as that stays a text:
- * the validator then says what was expected.
+ * the validator then says what was expected. Objects stand in no query: Coze imports no such argument.
  */
-import { DEEPEST, hasProtoKey, isDeeper } from './json-dangers.ts';
 import type { Members } from './members.ts';
 
 const INTEGER = /^-?(?:0|[1-9][0-9]*)$/;
@@ -27,8 +26,6 @@ function valueOf(text: string, type: unknown): unknown {
       return exact(text, NUMBER);
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : text;
-    case 'object':
-      return parsed(text);
     default:
       return text;
   }
@@ -39,13 +36,4 @@ function exact(text: string, form: RegExp): number | string {
   const value = Number(text);
   if (!form.test(text) || !Number.isFinite(value)) return text;
   return form === INTEGER && !Number.isSafeInteger(value) ? text : value;
-}
-
-function parsed(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isDeeper(value, DEEPEST) || hasProtoKey(value) ? text : value;
-  } catch {
-    return text;
-  }
 }

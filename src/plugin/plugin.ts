@@ -126,7 +126,8 @@ export interface ToolExample<Input, Output> {
 
 /**
  * Where Coze puts a tool's arguments, under `/p/{plugin}`. Without it: POST `/{tool}`, all arguments in the body. Values
- * in path and query are texts, read as their schema says: numbers, booleans, JSON for objects, repeated keys for arrays.
+ * in path and query are texts, read as their schema says: numbers, booleans, repeated keys for arrays. Objects must stand
+ * in the body.
  */
 export interface ToolHttp {
   /** POST when absent. A GET has all its arguments in path and query. */

@@ -39,18 +39,17 @@ test('an empty text is no argument where the argument is optional', async (t) =>
   t.strictSame(got(await send('/plain', { id: '' })), { id: '' });
   const answer = await send('/placed/x', undefined);
   t.equal(answer.status, 404);
-  t.strictSame(got(await send('/orders/7/lines?limit=&tags=&filter=&exact=&ratio=', undefined)), { id: '7' });
+  t.strictSame(got(await send('/orders/7/lines?limit=&tags=&exact=&ratio=', undefined)), { id: '7' });
 });
 
 test('texts of path and query become what the schema calls them', async (t) => {
-  const query = 'limit=5&tags=1&tags=2&exact=true&ratio=-1.5e2&filter=%7B%22sku%22%3A%22%E8%8C%B6%22%7D';
+  const query = 'limit=5&tags=1&tags=2&exact=true&ratio=-1.5e2';
   t.strictSame(got(await send(`/orders/a%2Fb+c/lines?${query}`, { body: 'b' })), {
     body: 'b',
     id: 'a/b+c',
     limit: 5,
     tags: [1, 2],
     exact: true,
-    filter: { sku: '茶' },
     ratio: -150,
   });
   t.strictSame(got(await send('/orders/7/lines?tags=3', undefined)), { id: '7', tags: [3] });
@@ -69,8 +68,6 @@ test('what does not fit its schema is refused by its own name', async (t) => {
     ['limit=0x10', '"limit" must be integer'],
     ['ratio=Infinity', '"ratio" must be number'],
     ['exact=yes', '"exact" must be boolean'],
-    ['filter=%7B', '"filter" must be object'],
-    ['filter=%7B%22__proto__%22%3A%7B%7D%7D', '"filter" must be object'],
     ['tags=1&tags=x', '"tags[1]" must be integer'],
     ['limit=1&limit=2', '"limit" is given 2 times'],
     ['limit=%zz', /percent-encoded UTF-8/],
