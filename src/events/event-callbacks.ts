@@ -25,7 +25,7 @@ const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 const REMEMBERED = 100_000;
 
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
-const HEADERS = { 'Content-Type': 'application/json' };
+const HEADERS = { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' };
 
 /** An event on its way to a plugin. */
 export interface DeliveredEvent {

@@ -53,5 +53,6 @@ function page(path: string, handle: () => Promise<PageAnswer>): Page {
 }
 
 function json(status: number, body: string): PageAnswer {
-  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body };
+  const headers = { 'Content-Type': 'application/json; charset=utf-8', 'Access-Control-Allow-Origin': '*' };
+  return { status, headers, body };
 }

@@ -7,6 +7,8 @@
  * Threads start before the front's library is loaded: a worker takes longer to start than all the rest.
  */
 import { PerformanceObserver } from 'node:perf_hooks';
+import { SharedAuth } from '../auth/shared.ts';
+import { readManifest } from '../config/manifest.ts';
 import type { Settings } from '../config/settings.ts';
 import type { FrontIndex, SeatIndex } from '../core/brand.ts';
 import { Clock, newEpoch } from '../core/clock.ts';
@@ -28,11 +30,13 @@ import { gcPause } from '../wire/gc-pause.ts';
 import { OUTCOMES } from '../wire/outcome.ts';
 import { newIdPrefix } from '../wire/request-id.ts';
 import { brokenCircuits } from './broken-circuits.ts';
+import { Guards } from './guards.ts';
 import { logCircuit } from './log-circuit.ts';
 import { logReport } from './log-report.ts';
 import { NewCode } from './new-code.ts';
 import type { OAuth } from './oauth.ts';
 import { outboundPolicy, outboundSettings } from './outbound-rules.ts';
+import { Pages } from './pages.ts';
 import type { PluginSupply } from './plugin-supply.ts';
 import { shutDown } from './shutdown.ts';
 import { ToolTable } from './tool-table.ts';
@@ -92,7 +96,8 @@ async function assemble(
   const pauses = new Pauses(pausesMemory);
   watchMainThread(meters, pauses, clock, seats as SeatIndex);
   const idPrefix = newIdPrefix();
-  const table = new ToolTable(settings);
+  const sharedAuth = new SharedAuth();
+  const table = new ToolTable(settings, new Guards(settings, sharedAuth, log), log);
   let showRoutes: (() => void) | undefined;
   const versions = new VersionNumbers();
 
@@ -196,7 +201,18 @@ async function assemble(
     isAvailable: () => pool.available,
     versionName: (version) => versions.nameOf(version),
   });
-  showRoutes = () => front.route(table.routes(oauth?.pages ?? []));
+  const pages = new Pages({
+    settings,
+    log,
+    shared: sharedAuth,
+    dispatcher,
+    table,
+    version: readManifest().version,
+    url: () => url,
+  });
+  let url = '';
+  const route = (): void => front.route(table.routes([...pages.current(), ...(oauth?.pages ?? [])]));
+  showRoutes = route;
   const { makeAdmin } = await import('./admin.ts');
   let stopping: Promise<void> | undefined;
   const admin = makeAdmin({
@@ -217,13 +233,14 @@ async function assemble(
   opened.defer(() => admin.close());
   const adminPort = await admin.listen(settings.adminHost, settings.adminPort);
   await firstWorker;
-  front.route(table.routes(oauth?.pages ?? []));
+  route();
   const port = await front.listen(settings.host, settings.port);
   supply.watch();
 
   const scheme = settings.tlsKey === undefined ? 'http' : 'https';
+  url = `${scheme}://${inUrl(settings.host)}:${port}`;
   return {
-    url: `${scheme}://${inUrl(settings.host)}:${port}`,
+    url,
     adminUrl: `http://${inUrl(settings.adminHost)}:${adminPort}`,
     control: supply.control,
     stop(reason) {

@@ -6,11 +6,15 @@
  */
 import type { Settings } from '../config/settings.ts';
 import type { ToolId } from '../core/brand.ts';
+import type { Log } from '../core/log.ts';
 import type { ToolRules } from '../dispatch/tool-rules.ts';
 import type { EventPlugins } from '../events/choose-plugin.ts';
 import { type RoutedTool, Routes } from '../front/routes.ts';
-import { EVENT_TOOL, type PluginManifest, type ToolBinding } from '../wire/catalogue.ts';
+import { whyNotOffered } from '../openapi/why-not-offered.ts';
+import { EVENT_TOOL, type PluginManifest, type ToolBinding, type ToolManifest } from '../wire/catalogue.ts';
+import type { NativeHttp } from '../wire/native-http.ts';
 import type { Page } from '../wire/page.ts';
+import type { Guards } from './guards.ts';
 
 /** An event is answered after a few seconds at most, but may be worked on for so many ms. */
 const EVENT_TIMEOUT_MS = 60_000;
@@ -24,11 +28,17 @@ export class ToolTable {
   tools: readonly RoutedTool[] = [];
   private inactive: readonly string[] = [];
   private readonly settings: Settings;
+  private readonly guards: Pick<Guards, 'of'>;
+  private readonly log: Log;
+  /** Tools that cannot be offered to Coze, with the reason as it was told last. */
+  private readonly refusedOffers = new Map<string, string>();
   private readonly numbered: ToolBinding[] = [];
   private readonly byName = new Map<string, ToolBinding>();
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, guards: Pick<Guards, 'of'>, log: Log) {
     this.settings = settings;
+    this.guards = guards;
+    this.log = log;
     this.longestTimeoutMs = settings.timeoutMs;
   }
 
@@ -67,7 +77,9 @@ export class ToolTable {
         const timeoutMs = this.deadlineOf(plugin, tool.name, tool.timeoutMs);
         const budgetMs = this.budgetOf(plugin, tool.name, timeoutMs);
         const hidesStatus = this.hidesStatusOf(plugin);
-        const { native, isStreaming } = tool;
+        const { isStreaming } = tool;
+        const guard = this.guards.of(plugin);
+        const native = this.offerOf(plugin, tool);
         return {
           ...this.numberOf(plugin, tool.name),
           timeoutMs,
@@ -75,7 +87,7 @@ export class ToolTable {
           hidesStatus,
           native,
           isStreaming,
-          guard: undefined,
+          guard,
         };
       }),
     );
@@ -107,6 +119,22 @@ export class ToolTable {
     const own = this.settings.pluginSettings[plugin];
     const said = own?.tools?.[tool]?.startBudgetMs ?? own?.startBudgetMs ?? this.settings.startBudgetMs;
     return said ?? Math.ceil(timeoutMs / 10);
+  }
+
+  /** Where Coze finds the tool; undefined, and a line, where Coze could not be told what it takes or gives. */
+  private offerOf(plugin: string, tool: ToolManifest): NativeHttp | undefined {
+    const name = `${plugin}/${tool.name}`;
+    const reason = whyNotOffered(tool);
+    if (reason === undefined) {
+      this.refusedOffers.delete(name);
+      return tool.native;
+    }
+    if (this.refusedOffers.get(name) !== reason) {
+      this.refusedOffers.set(name, reason);
+      const facts = { plugin, tool: tool.name, reason };
+      this.log.warn('the tool cannot be offered to Coze; it is called by its envelope only', facts);
+    }
+    return undefined;
   }
 
   /** The file's word on the plugin, then the server's; else Coze is spared the status and others see it. */

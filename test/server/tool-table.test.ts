@@ -1,7 +1,6 @@
 import { test } from 'tap';
-import { ToolTable } from '../../src/server/tool-table.ts';
 import type { PluginManifest } from '../../src/wire/catalogue.ts';
-import { testSettings } from '../support/server.ts';
+import { openTable, testSettings } from '../support/server.ts';
 import { toolManifest } from '../support/tool-manifest.ts';
 
 const plugin = (name: string, tools: Readonly<Record<string, number | undefined>>): PluginManifest => ({
@@ -20,7 +19,7 @@ test('a deadline is the file’s word on the tool, else on the plugin, else the 
       b: { tools: { y: { timeoutMs: 500 } } },
     },
   });
-  const table = new ToolTable(settings);
+  const table = openTable(settings);
   table.publish([plugin('a', { x: 9, y: 9 }), plugin('b', { x: 3000, y: 9, z: undefined })]);
   t.strictSame(
     table.tools.map(({ plugin: name, tool, timeoutMs }) => [name, tool, timeoutMs]),
@@ -36,7 +35,7 @@ test('a deadline is the file’s word on the tool, else on the plugin, else the 
 });
 
 test('every tool has a number of its own, counted from 0', async (t) => {
-  const table = new ToolTable(testSettings());
+  const table = openTable(testSettings());
   const numbers = table.bind([plugin('a', { x: 1, y: 1 }), plugin('b', { x: 1 })]);
   t.strictSame(
     numbers.map(({ id }) => id),
@@ -45,14 +44,14 @@ test('every tool has a number of its own, counted from 0', async (t) => {
 });
 
 test('a tool keeps its number while others come and go', async (t) => {
-  const table = new ToolTable(testSettings());
+  const table = openTable(testSettings());
   const [, second] = table.bind([plugin('a', { x: 1, y: 1 })]);
   t.strictSame(table.bind([plugin('a', { y: 1, z: 1 })]), [second, { id: 2, plugin: 'a', tool: 'z' }]);
   t.equal(table.known.length, 3);
 });
 
 test('only what is published can be called, in the order of names', async (t) => {
-  const table = new ToolTable(testSettings());
+  const table = openTable(testSettings());
   const [old, kept, fresh] = [plugin('old', { x: 1 }), plugin('kept', { x: 1 }), plugin('fresh', { x: 1 })];
   table.publish([old, kept]);
   t.equal(table.routes([]).find('post', '/execute/old/x')?.kind, 'tool');

@@ -11,6 +11,7 @@ import type { Log, LogFields } from '../../src/core/log.ts';
 import type { ActionReport, ReloadControl } from '../../src/reload/control.ts';
 import { logReport } from '../../src/server/log-report.ts';
 import { startServer } from '../../src/server/start-server.ts';
+import { ToolTable } from '../../src/server/tool-table.ts';
 
 /** Plugins written for tests; see each one's first comment. */
 export const FIXTURE_PLUGINS = fileURLToPath(new URL('../fixtures/plugins', import.meta.url));
@@ -109,4 +110,9 @@ export function memoryLog(lines: ServerLine[], own: LogFields = {}): Log {
     error: at('error'),
     child: (fields) => memoryLog(lines, { ...own, ...fields }),
   };
+}
+
+/** A table of tools that everybody may call. */
+export function openTable(settings: Settings): ToolTable {
+  return new ToolTable(settings, { of: () => undefined }, memoryLog([]));
 }
