@@ -399,11 +399,12 @@ test('a stream that breaks a rule fails, with the packet and the rule', async (t
   }
 });
 
+const begin: Parameters<typeof recorder>[1] = (response) => {
+  response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+  response.write(packet(0, { content: 'x' }));
+};
+
 test('a stream that pauses for too long, or breaks off, fails', async (t) => {
-  const begin: Parameters<typeof recorder>[1] = (response) => {
-    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-    response.write(packet(0, { content: 'x' }));
-  };
   const schema = object({ content: text });
   const paused = await answered(t, schema, begin, { packetGapMs: 50 }, streaming);
   t.match(paused, { outcome: 'failed', code: 'BAD_STREAM', text: 'no packet for 0.05 s' });
@@ -437,8 +438,9 @@ test('a streaming tool is called as Studio does when no stream is wanted', async
   t.ok(isObject(asked.outcome === 'answered' && asked.data));
 });
 
+const isAtHome = (host: string): boolean => isPrivate(new URL(`http://${host}/`));
+
 test('addresses that Coze does not call are known', async (t) => {
-  const at = (host: string) => isPrivate(new URL(`http://${host}/`));
   for (const host of [
     'localhost',
     '127.0.0.1',
@@ -449,8 +451,8 @@ test('addresses that Coze does not call are known', async (t) => {
     '[fd00::1]',
     '169.254.1.1',
   ]) {
-    t.ok(at(host), host);
+    t.ok(isAtHome(host), host);
   }
   for (const host of ['plugins.example.com', '8.8.8.8', '172.32.0.1', '[2001:db8::1]'])
-    t.notOk(at(host), host);
+    t.notOk(isAtHome(host), host);
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, constantFrom, jsonValue, property } from 'fast-check';
 import { test } from 'tap';
 import type { Rule } from '../../src/twin/findings.ts';
 import { importDocument } from '../../src/twin/import-document.ts';
@@ -177,9 +177,9 @@ test('everything that is wrong is told at once', async (t) => {
 
 test('whatever a document is, it is imported or refused with a reason', async (t) => {
   const places = ['#/info', '#/servers', '#/paths', tell, body, city, ok, answer, find, `${find}/parameters`];
-  const json = fc.jsonValue();
-  fc.assert(
-    fc.property(fc.constantFrom(...places), json, (place, value) => {
+  const json = jsonValue();
+  assert(
+    property(constantFrom(...places), json, (place, value) => {
       const plain: Json = JSON.parse(JSON.stringify(value));
       for (const document of [plain, changed(place, plain)]) {
         const imported = importDocument(document);
