@@ -1,5 +1,6 @@
 /** Requests as a front hands them to a guard, and a clock that stands still. */
 
+import * as fc from 'fast-check';
 import { makeGuard } from '../../src/auth/make-guard.ts';
 import { SharedAuth } from '../../src/auth/shared.ts';
 import type { AuthRule } from '../../src/core/auth-rules.ts';
@@ -51,4 +52,18 @@ export function ask(guard: Guard, { method, target, headers, body }: Request): D
 export function outcome(guard: Guard, request: Request): string {
   const decision = ask(guard, request);
   return decision.kind === 'admitted' ? 'admitted' : decision.reason;
+}
+
+/** A call without anything that proves it. */
+export const BARE: Request = { method: 'POST', target: '/p/weather/current', headers: [], body: '{}' };
+
+/** Where a byte is changed, and by what. */
+export const changedByte = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 }));
+
+/** `bytes` with one of them changed. */
+export function changed(bytes: Uint8Array, [at, by]: readonly [number, number]): Buffer {
+  const copy = Buffer.from(bytes);
+  const index = at % copy.length;
+  copy[index] = (copy[index] ?? 0) ^ by;
+  return copy;
 }
