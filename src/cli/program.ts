@@ -4,6 +4,7 @@ import type { Flags } from '../config/claim.ts';
 import type { Manifest } from '../config/manifest.ts';
 import { EXIT, exitCodeHelp } from './exit-codes.ts';
 import { addInsightCommands } from './insight-commands.ts';
+import { addOpenapiCommands, openapiOptions } from './openapi-commands.ts';
 import { addOperatorCommands, addressOptions, operatorOptions } from './operator-commands.ts';
 import { settingOptions } from './setting-options.ts';
 import { addTwinCommands } from './twin-commands.ts';
@@ -19,6 +20,7 @@ Examples:
   hotlane reload greet                             have it run what greet's folder holds now
   hotlane top                                      watch what it is busy with
   hotlane why-slow                                 learn why its slowest calls are slow
+  hotlane openapi greet --url https://my.host      write what Coze imports greet from
   hotlane call greet hello --json '{"name":"Li"}'  call a tool as Coze does
   hotlane twin                                     stand in for Coze on this machine
 
@@ -64,11 +66,13 @@ export async function run(argv: readonly string[], manifest: Manifest): Promise<
     });
   const operatorCommands = addOperatorCommands(program, manifest);
   const insightCommands = addInsightCommands(program, manifest);
+  const openapiCommands = addOpenapiCommands(program, manifest);
   const twinCommands = addTwinCommands(program);
   // Only the command that is called gets its options: making them takes milliseconds of the start.
   program.hook('preSubcommand', (_program, command) => {
     const options = (): Option[] => {
       if (twinCommands.has(command)) return [];
+      if (openapiCommands.has(command)) return openapiOptions();
       if (operatorCommands.has(command)) return operatorOptions();
       return insightCommands.has(command) ? addressOptions() : settingOptions();
     };

@@ -52,7 +52,7 @@ function checkParameter({ value, path }: Found, inspection: Inspection): string 
     return undefined;
   }
   const { name, in: place, required } = value;
-  if (inspection.enter(path, 'parameter')) {
+  if (inspection.enter(value, 'parameter')) {
     inspection.checkKeys(value, 'parameter', path);
     if (place !== 'path' && place !== 'query' && place !== 'header')
       inspection.error([...path, 'in'], 4, `the parameter ${name} must stand in path, query or header`);

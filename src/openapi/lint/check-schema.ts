@@ -20,12 +20,13 @@ export function checkObjectSchema(schema: Json, at: Path, rule: 3 | 5, inspectio
 
 export function checkSchema(schema: Json, at: Path, side: Side, inspection: Inspection): void {
   const found = inspection.follow(schema, at);
-  if (found === undefined || !inspection.enter(found.path, side)) return;
+  if (found === undefined) return;
   const { value, path } = found;
   if (!isObject(value)) {
     inspection.error(path, 6, 'a schema must be an object with a type');
     return;
   }
+  if (!inspection.enter(value, side)) return;
   const before = inspection.errorCount;
   inspection.checkKeys(value, 'schema', path);
   checkType(value, path, inspection);

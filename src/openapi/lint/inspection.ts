@@ -12,6 +12,9 @@ export const MOST_VIOLATIONS = 1000;
 /** References that lead to references. */
 const MOST_HOPS = 32;
 
+/** What something is looked at as: a schema that both sides share is looked at twice. */
+type Purpose = 'parameter' | 'request' | 'answer';
+
 /** A value and where it really stands. */
 export interface Found {
   readonly value: Json;
@@ -22,7 +25,11 @@ export class Inspection {
   readonly root: Json;
   readonly violations: Violation[] = [];
   errorCount = 0;
-  private readonly visited = new Set<string>();
+  private readonly visited: Readonly<Record<Purpose, WeakSet<JsonObject>>> = {
+    parameter: new WeakSet(),
+    request: new WeakSet(),
+    answer: new WeakSet(),
+  };
 
   constructor(root: Json) {
     this.root = root;
@@ -37,11 +44,11 @@ export class Inspection {
     this.add({ path, rule, severity: 'loss', what });
   }
 
-  /** False when somebody has been here before, by another reference. */
-  enter(path: Path, purpose: string): boolean {
-    const key = `${purpose} ${JSON.stringify(path)}`;
-    if (this.visited.has(key) || this.violations.length >= MOST_VIOLATIONS) return false;
-    this.visited.add(key);
+  /** False when somebody has been here before, by a reference or an alias. */
+  enter(value: JsonObject, purpose: Purpose): boolean {
+    const visited = this.visited[purpose];
+    if (visited.has(value) || this.violations.length >= MOST_VIOLATIONS) return false;
+    visited.add(value);
     return true;
   }
 

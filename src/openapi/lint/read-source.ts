@@ -16,6 +16,9 @@ import type { Json } from '../../wire/json-schema.ts';
 export const LARGEST_SOURCE = 2 * 2 ** 20;
 /** How often aliases may repeat what they stand for; a small file can otherwise become gigabytes. */
 const MOST_ALIASES = 100;
+/** Of a text that cannot be read, the first ones tell; the others often follow from them. */
+const MOST_PROBLEMS = 10;
+const TOO_DEEP = 'nests too deep to be read';
 
 /** Both counted from 1. */
 export interface Position {
@@ -37,7 +40,7 @@ export function readSource(text: string): Source {
     return parse(text);
   } catch (error) {
     // The parser calls itself for each level.
-    if (error instanceof RangeError) return broken('nests too deep to be read');
+    if (error instanceof RangeError) return broken(TOO_DEEP);
     throw error;
   }
 }
@@ -52,7 +55,11 @@ function parse(text: string): Source {
   };
   // Looking for keys that come twice is left to us: the parser compares each with each.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const errors = document.errors.map(({ pos, message }) => ({ ...position(pos[0]), what: message }));
+  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return broken(TOO_DEEP);
+  const errors = document.errors.slice(0, MOST_PROBLEMS).map(({ pos, message }) => {
+    const { line, column } = position(pos[0]);
+    return { line, column, what: message };
+  });
   const problems = errors.length > 0 ? errors : repeatedKeys(document, position);
   if (problems.length > 0) return { kind: 'broken', problems };
   if (document.contents === null) return broken('is empty; it must hold an OpenAPI document');
