@@ -19,11 +19,10 @@ export async function authorize(site: ConsentSite, request: PageRequest): Promis
     case 'valid':
       return request.method === 'POST' ? sendToCoze(site, request, link) : ask(site, request, link);
     case 'expired':
-      return useless(site, 410, 'This link is too old', 'It worked for half an hour after it was made.');
+      return useless(site, 'This link is too old', 'It worked for half an hour after it was made.');
     case 'forged':
       return useless(
         site,
-        403,
         'This link is not valid',
         'It was not made by this server, or it has been changed or cut short on its way.',
       );
@@ -89,8 +88,8 @@ ${site.tryAgain(query)}`,
   });
 }
 
-function useless(site: ConsentSite, status: number, title: string, why: string): PageAnswer {
-  return site.answer(status, {
+function useless(site: ConsentSite, title: string, why: string): PageAnswer {
+  return site.answer(403, {
     title,
     mood: 'bad',
     body: html`<p>${why}</p>

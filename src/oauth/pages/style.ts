@@ -13,17 +13,18 @@ main { width: 100%; max-width: 30rem; padding: 2rem; background: var(--card);
   border: 1px solid var(--line); border-radius: .75rem; overflow-wrap: anywhere; }
 h1 { margin: 0 0 1rem; font-size: 1.4rem; line-height: 1.25; text-wrap: balance; }
 h1.good { color: var(--good); } h1.bad { color: var(--bad); }
-p, ol, dl { margin: 0 0 1rem; } ol { padding-left: 1.25rem; }
+p, ol, dl, form { margin: 0 0 1rem; } ol { padding-left: 1.25rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; padding: .75rem 1rem;
   border: 1px solid var(--line); border-radius: .5rem; }
 dt { color: var(--quiet); } dd { margin: 0; font-family: ui-monospace, monospace; font-size: .95em; }
 .note { padding-left: .75rem; border-left: .25rem solid var(--accent); }
-.small { margin: 0; color: var(--quiet); font-size: .875rem; }
+.small { color: var(--quiet); font-size: .875rem; }
 .button { display: block; width: 100%; margin: 0 0 1rem; padding: .75rem 1rem; border: 0; border-radius: .5rem;
   background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; text-align: center;
   text-decoration: none; cursor: pointer; }
 .button:hover { filter: brightness(1.1); }
 .button:focus-visible { outline: .2rem solid var(--text); outline-offset: .2rem; }
+:is(main, form) > :last-child { margin-bottom: 0; }
 @media (max-width: 30rem) { main { padding: 1.25rem; } }
 `;
 
