@@ -6,7 +6,7 @@
  * Coze wants an answer within 3 s and sends again what was not answered with 200.
  */
 import { type ErrorCode, errorSpec } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
+import type { Log, LogFields } from '../core/log.ts';
 import type { Decision, Guard } from '../wire/guard.ts';
 import type { Page, PageAnswer, PageRequest } from '../wire/page.ts';
 import { errorBody, successBody } from '../wire/reply-body.ts';
@@ -142,9 +142,9 @@ export class EventCallbacks {
         this.counts.done++;
         return SUCCESS;
       case 'failed':
-        return this.refuse('failed', event.requestId, 'PLUGIN_FAULT');
+        return this.sendBack(plugin, event, inTime, 'PLUGIN_FAULT');
       case 'refused':
-        return this.refuse('refused', event.requestId, 'OVERLOADED');
+        return this.sendBack(plugin, event, inTime, 'OVERLOADED');
       case undefined:
         void delivery.then((outcome) => this.endLate(plugin, event, outcome));
         return SUCCESS;
@@ -155,24 +155,34 @@ export class EventCallbacks {
     try {
       return await this.options.deliver(plugin, event);
     } catch (error) {
-      const { requestId, id } = event;
-      this.options.log.error('an event could not be delivered', { requestId, plugin, eventId: id, error });
+      this.options.log.error('an event could not be delivered', { ...factsOf(plugin, event), error });
       return 'failed';
     }
   }
 
+  /** Coze is to send the event again. */
+  private sendBack(
+    plugin: string,
+    event: DeliveredEvent,
+    outcome: Exclude<Delivery, 'done'>,
+    code: ErrorCode,
+  ): PageAnswer {
+    this.options.log.warn('an event failed and is answered so that Coze sends it again', {
+      ...factsOf(plugin, event),
+      outcome,
+    });
+    return this.refuse(outcome, event.requestId, code);
+  }
+
   /** Coze has its 200 and will not send this event again. */
-  private endLate(plugin: string, { id, type, requestId }: DeliveredEvent, outcome: Delivery): void {
+  private endLate(plugin: string, event: DeliveredEvent, outcome: Delivery): void {
     if (outcome === 'done') {
       this.counts.done++;
       return;
     }
     this.counts.lost++;
     this.options.log.error('an event failed after it had been answered; Coze does not send it again', {
-      requestId,
-      plugin,
-      eventId: id,
-      eventType: type,
+      ...factsOf(plugin, event),
       outcome,
     });
   }
@@ -189,6 +199,10 @@ export class EventCallbacks {
 }
 
 const SUCCESS: PageAnswer = { status: 200, headers: HEADERS, body: successBody('{}') };
+
+function factsOf(plugin: string, { id, type, requestId }: DeliveredEvent): LogFields {
+  return { requestId, plugin, eventId: id, eventType: type };
+}
 
 /** What the promise resolves with; undefined: it has not in that time. */
 async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
