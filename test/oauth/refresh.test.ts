@@ -20,7 +20,7 @@ withEachStore(test, async (each, newPlace) => {
   });
 
   each.test('a caller who leaves ends his waiting, not the refresh', async (t) => {
-    const scene = await newScene(t, storeAt(newPlace()), { timing: { requestMs: 5000 } });
+    const scene = await newScene(t, storeAt(newPlace()));
     const { service, clock } = scene;
     await consent(scene, '1');
     clock.now += 15 * MINUTE;
@@ -55,7 +55,7 @@ withEachStore(test, async (each, newPlace) => {
   });
 
   each.test('a forgotten grant is gone, also when it is refreshed at that moment', async (t) => {
-    const scene = await newScene(t, storeAt(newPlace()), { timing: { requestMs: 5000 } });
+    const scene = await newScene(t, storeAt(newPlace()));
     const { service, clock } = scene;
     await consent(scene, '1');
     clock.now += 15 * MINUTE;
@@ -102,10 +102,11 @@ withEachStore(test, async (each, newPlace) => {
       for (const [index, [code, handler]] of failures.entries()) {
         scene.provider.handler = handler;
         // A service of its own: after a failure the provider is left alone for a second.
-        const { service } = await newScene(t, storeAt(place), { like: scene });
+        const options = { like: scene, timing: code === 'PROVIDER_SLOW' ? { requestMs: 100 } : {} };
+        const { service } = await newScene(t, storeAt(place), options);
         t.equal(shown(await service.accessToken('1')), token, `${index}: ${code}, the old token`);
         scene.clock.now += MINUTE;
-        const over = await newScene(t, storeAt(place), { like: scene });
+        const over = await newScene(t, storeAt(place), options);
         t.match(await over.service.accessToken('1'), { kind: 'unavailable', code }, `${index}: ${code}`);
         scene.clock.now -= MINUTE;
       }
@@ -153,7 +154,7 @@ withEachStore(test, async (each, newPlace) => {
 
   each.test('closing lets a refresh reach the store', async (t) => {
     const place = newPlace();
-    const scene = await newScene(t, storeAt(place), { timing: { requestMs: 5000 } });
+    const scene = await newScene(t, storeAt(place));
     await consent(scene, '1');
     scene.clock.now += 15 * MINUTE;
     const held = heldAnswer(scene, 'TOPSECRET-last');

@@ -86,7 +86,7 @@ export async function newScene(t: Test, store: TokenStore, options: SceneOptions
   const clock = options.like?.clock ?? { now: Date.now() };
   const now = (): number => clock.now;
   const { isPublic = false, keys = KEY_A, region = 'com' } = options;
-  const timing = { ...TIMING, requestMs: 300, pollMs: 10, ...options.timing };
+  const timing = { ...TIMING, pollMs: 10, ...options.timing };
   const provider =
     options.like?.provider ?? (await StrictProvider.start((work) => t.teardown(work), { isPublic, now }));
   const lines: LogLine[] = [];
