@@ -74,7 +74,7 @@ function show(outcome: CallOutcome): void {
       return printAnswer(outcome.data);
     case 'streamed':
       process.stdout.write('\n');
-      printNotes([...outcome.notes, `${outcome.packets} packets`]);
+      printNotes([...outcome.notes, outcome.packets === 1 ? '1 packet' : `${outcome.packets} packets`]);
       return;
     case 'failed':
       printNotes(outcome.notes);

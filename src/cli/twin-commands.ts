@@ -15,6 +15,7 @@ export function addTwinCommands(program: Command): ReadonlySet<Command> {
     .option('--client-id <id>', 'client id of the OAuth app', 'hotlane-local.app.coze')
     .option('--client-secret <secret>', 'its secret', 'twin-secret')
     .option('--pkce', 'an app without a secret')
+    .option('--server <url>', 'where the hotlane is that shall use the twin', 'http://127.0.0.1:8080')
     .option('--user <id>', 'who is logged in', '7400000000000000001')
     .addOption(
       new Option('--consent <answer>', 'press a button of the consent page at once')
@@ -35,10 +36,11 @@ export function addTwinCommands(program: Command): ReadonlySet<Command> {
       'after',
       helpWith(
         [
-          'Standard output gets the variables that point a hotlane at the twin; they stay the same with the same port, but for\n' +
-            'the key that encrypts tokens. Standard error gets every request. It runs until Ctrl-C.',
+          'Standard output gets the variables that point a hotlane at the twin. They are the same each time, but for the key that\n' +
+            'encrypts tokens. Standard error gets every request. It runs until Ctrl-C.',
         ],
-        ['hotlane twin > twin.env', 'and: node --env-file=twin.env ... hotlane.js start'],
+        ['hotlane twin > twin.env', 'stand in for Coze, and in another terminal:'],
+        ['set -a; . ./twin.env; hotlane start', 'a server that sends its users to the twin'],
         ['hotlane twin --consent allow --access-seconds 5', 'no questions, tokens that soon need a refresh'],
         ['hotlane twin send-event --type bot.published', 'one signed event to a hotlane on this machine'],
       ),

@@ -11,6 +11,7 @@ export interface TwinFlags {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly pkce?: true;
+  readonly server: string;
   readonly user: string;
   readonly consent: 'ask' | 'allow' | 'deny';
   readonly accessSeconds: number;
@@ -22,7 +23,7 @@ export interface TwinFlags {
 const SLOW_MS = 15_000;
 const TROUBLED = [TOKEN_PATH, '/v1/users/me', '/v3/chat'];
 
-export async function runTwin({ pkce, clientSecret, trouble, ...flags }: TwinFlags): Promise<void> {
+export async function runTwin({ pkce, clientSecret, server, trouble, ...flags }: TwinFlags): Promise<void> {
   const secret = pkce ? undefined : clientSecret;
   let twin: Twin;
   try {
@@ -39,7 +40,7 @@ export async function runTwin({ pkce, clientSecret, trouble, ...flags }: TwinFla
   if (trouble !== undefined) for (const path of TROUBLED) twin.disturb(path, troubleOf(trouble));
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   process.stdout.write(
-    variables(twin, secret)
+    variables(twin, server, secret)
       .map((line) => `${line}\n`)
       .join(''),
   );
@@ -48,8 +49,9 @@ export async function runTwin({ pkce, clientSecret, trouble, ...flags }: TwinFla
   await twin.close();
 }
 
-function variables({ url, clientId }: Twin, secret: string | undefined): string[] {
+function variables({ url, clientId }: Twin, server: string, secret: string | undefined): string[] {
   return [
+    `HOTLANE_PUBLIC_URL=${server}`,
     `HOTLANE_COZE_WEB_URL=${url}`,
     `HOTLANE_COZE_API_URL=${url}`,
     `HOTLANE_COZE_CLIENT_ID=${clientId}`,
