@@ -16,10 +16,21 @@ export interface SigningKey {
   readonly key: KeyObject;
 }
 
-/** `secret` is an Ed25519 private key in PEM form, else the secret of an HMAC. Throws when it looks like PEM and is none. */
+/** `secret` is an Ed25519 private key in PEM form, else the secret of an HMAC. Throws a TypeError for any other PEM. */
 export function signingKey(id: string, secret: string): SigningKey {
-  const isPem = secret.includes('-----BEGIN');
-  return { id, key: isPem ? createPrivateKey(secret) : createSecretKey(secret, 'utf8') };
+  if (!secret.includes('-----BEGIN')) return { id, key: createSecretKey(secret, 'utf8') };
+  const key = ed25519(secret);
+  if (key === undefined) throw new TypeError('it is no Ed25519 private key in PEM form');
+  return { id, key };
+}
+
+function ed25519(pem: string): KeyObject | undefined {
+  try {
+    const key = createPrivateKey(pem);
+    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export interface RequestToSign {

@@ -7,6 +7,7 @@ import { addInsightCommands } from './insight-commands.ts';
 import { addOpenapiCommands, openapiOptions } from './openapi-commands.ts';
 import { addOperatorCommands, addressOptions, operatorOptions } from './operator-commands.ts';
 import { settingOptions } from './setting-options.ts';
+import { addSignCommand, signOptions } from './sign-command.ts';
 import { addTwinCommands } from './twin-commands.ts';
 
 const examples = `
@@ -22,6 +23,7 @@ Examples:
   hotlane why-slow                                 learn why its slowest calls are slow
   hotlane openapi greet --url https://my.host      write what Coze imports greet from
   hotlane call greet hello --json '{"name":"Li"}'  call a tool as Coze does
+  hotlane sign greet/hello --json '{"name":"Li"}'  print a curl line with what greet's auth asks for
   hotlane twin                                     stand in for Coze on this machine
 
 Flags override variables, variables override the file.
@@ -68,10 +70,12 @@ export async function run(argv: readonly string[], manifest: Manifest): Promise<
   const insightCommands = addInsightCommands(program, manifest);
   const openapiCommands = addOpenapiCommands(program, manifest);
   const twinCommands = addTwinCommands(program);
+  const signCommand = addSignCommand(program, manifest);
   // Only the command that is called gets its options: making them takes milliseconds of the start.
   program.hook('preSubcommand', (_program, command) => {
     const options = (): Option[] => {
       if (twinCommands.has(command)) return [];
+      if (command === signCommand) return signOptions();
       if (openapiCommands.has(command)) return openapiOptions();
       if (operatorCommands.has(command)) return operatorOptions();
       return insightCommands.has(command) ? addressOptions() : settingOptions();
