@@ -7,6 +7,7 @@
 import { type ReadLink, readConsentLink } from '../../wire/consent-link.ts';
 import type { PageAnswer, PageRequest } from '../../wire/page.ts';
 import type { ConsentSite } from './consent-site.ts';
+import { HEADERS } from './document.ts';
 import { formProof, isFormProof } from './form-proof.ts';
 import { html } from './html.ts';
 import { newSession } from './session-cookie.ts';
@@ -73,7 +74,7 @@ async function sendToCoze(
   const cookie = site.cookie.write({ session, query });
   return {
     status: 303,
-    headers: { ...site.headers, Location: new URL(begun.url).href, 'Set-Cookie': cookie },
+    headers: { ...HEADERS, Location: new URL(begun.url).href, 'Set-Cookie': cookie },
     body: '',
   };
 }

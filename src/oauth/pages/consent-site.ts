@@ -4,7 +4,7 @@ import type { Log } from '../../core/log.ts';
 import { readConsentLink } from '../../wire/consent-link.ts';
 import type { PageAnswer } from '../../wire/page.ts';
 import type { TokenService } from '../token-service.ts';
-import { type Content, documentOf, headersFor } from './document.ts';
+import { type Content, documentOf, HEADERS } from './document.ts';
 import { type Html, html } from './html.ts';
 import { SessionCookie } from './session-cookie.ts';
 
@@ -31,23 +31,19 @@ export class ConsentSite {
   readonly cozeHost: string;
   /** The consent page's path as browsers see it. */
   readonly authorizePath: string;
-  /** Of every answer. */
-  readonly headers: Readonly<Record<string, string>>;
 
   constructor({ publicUrl, cozeUrl, keys, tokens, log }: SiteOptions) {
     const folder = new URL(publicUrl + FOLDER);
-    const coze = new URL(cozeUrl);
     this.keys = keys;
     this.tokens = tokens;
     this.log = log;
     this.cookie = new SessionCookie(folder, folder.pathname);
-    this.cozeHost = coze.host;
-    this.headers = headersFor(coze.origin);
+    this.cozeHost = new URL(cozeUrl).host;
     this.authorizePath = `${folder.pathname}/authorize`;
   }
 
   answer(status: number, content: Content): PageAnswer {
-    return { status, headers: this.headers, body: documentOf(content) };
+    return { status, headers: HEADERS, body: documentOf(content) };
   }
 
   /** A button back to the consent page; where its link works no more, who makes another one. */
