@@ -11,6 +11,9 @@ import { messageOf } from './thrown.ts';
 /** Longest answer in bytes of UTF-8. The front's buffer for a slow reader grows by at most this. */
 export const LONGEST_REPLY = 16 * 1024 * 1024;
 
+/** What goes out beside the texts of an answer in pieces, in UTF-16 units: it has to fit the last packet. */
+const LONGEST_REST = 15_000;
+
 export type Encoded =
   | { readonly kind: 'body'; readonly outcome: number; readonly body: string }
   /** The answer is the plugin's fault; `reason` is for its log, not for the caller. */
@@ -37,6 +40,8 @@ export function encodeResult(result: unknown, call: Answered): Encoded {
     if (problem !== undefined) return fault(`the answer does not match the output schema: ${problem}`);
     const json: string | undefined = JSON.stringify(call.shown(result));
     if (json === undefined) return fault('the answer is not JSON');
+    if (call.isStreamed && json.length > LONGEST_REST)
+      return fault(`what the generator returns is longer than ${LONGEST_REST} characters of JSON`);
     return bounded(SUCCESS, successBody(json));
   } catch (error) {
     return fault(`the answer is not JSON: ${messageOf(error)}`);

@@ -7,7 +7,7 @@
  */
 import { type Buffer, isUtf8 } from 'node:buffer';
 import type { ErrorCode } from '../src/core/errors.ts';
-import { DEEPEST, hasProtoKey, isDeeper } from './json-dangers.ts';
+import { DEEPEST, hasProtoKey, isDeeper } from '../src/wire/json-dangers.ts';
 
 export type ParsedBody =
   | { readonly kind: 'value'; readonly value: unknown; readonly text: string }

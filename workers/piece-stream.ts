@@ -6,6 +6,8 @@
  *                  └──────  more  ◄──────┘
  */
 
+import { LONGEST_REPLY } from './encode-reply.ts';
+
 /** Pieces under way that the front has not taken off yet. */
 const WINDOW = 8;
 /** UTF-16 units of one piece; longer texts are cut. */
@@ -54,8 +56,9 @@ export class PieceStream {
     while (this.room <= 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.waiting = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      signal.addEventListener('abort', this.waiting, { once: true });
       await promise;
+      signal.removeEventListener('abort', this.waiting);
       this.waiting = undefined;
       signal.throwIfAborted();
     }
@@ -69,7 +72,11 @@ export async function joined(
   signal: AbortSignal,
 ): Promise<unknown> {
   const texts: string[] = [];
+  let length = 0;
   const collector = new PieceStream((text) => {
+    length += text.length;
+    if (length > LONGEST_REPLY)
+      throw new RangeError(`the texts are longer than ${LONGEST_REPLY} characters together`);
     texts.push(text);
     collector.more(1);
   });

@@ -27,7 +27,7 @@ import { SLOT } from '../src/shm/layout.ts';
 import type { Meters } from '../src/shm/meters.ts';
 import { NO_BLOCK, type Slab, seatHolder } from '../src/shm/slab.ts';
 import { generationOf } from '../src/shm/state-word.ts';
-import { type CallIdentity, NO_IDENTITY, readFrame, readTarget } from '../src/wire/context-frame.ts';
+import { type CallIdentity, NO_IDENTITY, readFrame } from '../src/wire/context-frame.ts';
 import { CONTRACT } from '../src/wire/contract.ts';
 import type { LaneFromWorker } from '../src/wire/from-worker.ts';
 import { outcomeOf } from '../src/wire/outcome.ts';
@@ -164,33 +164,33 @@ export class Runner {
   private run(slot: SlotIndex, bytes: Buffer, offset: number): boolean {
     const { slots } = this.arena;
     const contextLength = slots.field(slot, SLOT.contextLength);
-    const identity = readFrame(bytes, offset, contextLength);
+    const head = readFrame(bytes, offset, contextLength);
     const start = offset + contextLength;
     const tool = this.toolOf(slot);
     if (tool === undefined) {
-      this.refuse(slot, identity, 'UNKNOWN_TOOL');
+      this.refuse(slot, head, 'UNKNOWN_TOOL');
       return false;
     }
     const end = start + slots.field(slot, SLOT.bodyLength);
     const contract = slots.field(slot, SLOT.contract);
     const isNative = contract !== CONTRACT.envelope;
     const asked = isNative
-      ? readNative(bytes, start, end, tool.native, identity, readTarget(bytes, offset, contextLength))
-      : readEnvelope(bytes, start, end, identity);
+      ? readNative(bytes, start, end, tool.native, head)
+      : readEnvelope(bytes, start, end, head);
     this.phases?.parsed(slot);
     if (asked.kind === 'refused') {
-      this.refuse(slot, identity, asked.code, asked.detail);
+      this.refuse(slot, head, asked.code, asked.detail);
       return false;
     }
     const problem = tool.checkInput(asked.parameters, isNative ? '' : undefined);
     if (problem !== undefined) {
-      this.refuse(slot, identity, 'SCHEMA_VIOLATION', problem);
+      this.refuse(slot, head, 'SCHEMA_VIOLATION', problem);
       return false;
     }
     this.phases?.validated(slot);
     const { idPrefix, log } = this.options;
     const sequence = slots.field(slot, SLOT.sequence);
-    const call = new Call(slot, tool, identity, asked, isNative, idPrefix, sequence, log);
+    const call = new Call(slot, tool, head, asked, isNative, idPrefix, sequence, log);
     if (contract === CONTRACT.stream && tool.stream !== undefined)
       this.stream(call, tool.stream, asked.parameters);
     else this.execute(call, tool.execute, asked.parameters);

@@ -1,4 +1,5 @@
-/** `micro`: the dispatcher alone, part by part and as a hop between two threads. */
+/** `micro`: the dispatcher alone, part by part and as a hop between two threads; and authentication. */
+import { authParts } from '../micro/auth.ts';
 import { type Hop, messageHop, sharedMemoryHop } from '../micro/hop.ts';
 import { type Part, parts } from '../micro/parts.ts';
 import { spreadOf } from '../report/spread.ts';
@@ -14,10 +15,12 @@ const HOPS = [
   { atOnce: 64, calls: 100_000 },
 ] as const;
 
-const help = `Measures the dispatcher alone: its parts in one thread, then the hop to another thread and back.
+const help = `Measures the dispatcher alone: its parts in one thread, then the hop to another thread and back. And what it
+costs to ask who may call.
 
-Usage: npm run bench -- micro [--json]
+Usage: npm run bench -- micro [--auth] [--json]
 
+  --auth   authentication only
   --json   print every reading instead of the table
 
 All readings come from one run, taken in turns. The hop is measured through a MessagePort as well, for comparison.`;
@@ -30,29 +33,34 @@ interface Row {
 
 export const micro: Command = {
   name: 'micro',
-  summary: 'the dispatcher alone: queues, slab, and the hop between threads',
+  summary: 'the dispatcher alone: queues, slab, and the hop between threads; authentication',
   help,
   run: async (args) => {
-    const unknown = args.find((arg) => arg !== '--json');
+    const unknown = args.find((arg) => arg !== '--json' && arg !== '--auth');
     if (unknown !== undefined) throw new UsageError(`micro does not know ${unknown}`);
-    const rows = [
-      ...measureParts(parts()),
-      ...(await measureHops([await sharedMemoryHop(), await messageHop()])),
-    ];
+    const rows = [...(args.includes('--auth') ? [] : await dispatcherRows()), ...measureParts(authParts())];
     if (args.includes('--json')) console.log(JSON.stringify(rows, null, 2));
     else print(rows);
     return 0;
   },
 };
 
+async function dispatcherRows(): Promise<readonly Row[]> {
+  return [...measureParts(parts()), ...(await measureHops([await sharedMemoryHop(), await messageHop()]))];
+}
+
 function measureParts(all: readonly Part[]): readonly Row[] {
-  for (const { run } of all) run(WARM_UP);
+  for (const { run, prepare, times = WARM_UP } of all) {
+    prepare?.(times);
+    run(times);
+  }
   const rows = all.map(({ name }): Row => ({ name, readings: [] }));
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [index, { run }] of all.entries()) {
+    for (const [index, { run, prepare, times = PART_TIMES }] of all.entries()) {
+      prepare?.(times);
       const start = performance.now();
-      run(PART_TIMES);
-      rows[index]?.readings.push(((performance.now() - start) * 1e6) / PART_TIMES);
+      run(times);
+      rows[index]?.readings.push(((performance.now() - start) * 1e6) / times);
     }
   }
   for (const { close } of all) close?.();

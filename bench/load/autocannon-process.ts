@@ -12,7 +12,7 @@ const cpuBefore = process.cpuUsage();
 const result = await autocannon({
   url: `http://127.0.0.1:${order.port}${order.call.path}`,
   method: 'POST',
-  headers: { 'content-type': 'application/json' },
+  headers: { 'content-type': 'application/json', ...order.call.headers },
   body: bodyOf(order.call, 0),
   connections: order.connections,
   duration: order.seconds,

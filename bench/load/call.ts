@@ -8,14 +8,35 @@ export const bodyBytes = 250;
 
 export interface Call {
   readonly path: string;
+  /** Beside those every request has. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Parameters beside `text`. */
   readonly parameters: Readonly<Record<string, number>>;
   /** What `data` must hold: the text that was sent, or these values. */
   readonly answer: 'text' | Readonly<Record<string, number>>;
 }
 
-export const echoCall: Call = { path: '/execute/echo/echo', parameters: {}, answer: 'text' };
-export const ioCall: Call = { path: '/execute/io/wait', parameters: {}, answer: 'text' };
+export const echoCall: Call = {
+  path: '/execute/echo/echo',
+  parameters: {},
+  answer: 'text',
+};
+/** The same tool as Coze calls it: arguments flat, who calls in headers. */
+export const nativeEchoCall: Call = {
+  path: '/p/echo/echo',
+  headers: {
+    'User-Agent': 'Coze/1.0',
+    'X-Aiplugin-Connector-Identifier': '7385012345678901234',
+    'X-AIPlugin-Bot-ID': '7385098765432109876',
+  },
+  parameters: {},
+  answer: 'text',
+};
+export const ioCall: Call = {
+  path: '/execute/io/wait',
+  parameters: {},
+  answer: 'text',
+};
 
 /** The computing call; `checksum` is what `steps` steps must come to. */
 export function cpuCall(steps: number, checksum: number): Call {
@@ -24,15 +45,16 @@ export function cpuCall(steps: number, checksum: number): Call {
 
 /** The text a request with this number carries; its length is what makes the body 250 bytes. */
 export function textOf(call: Call, serial: number): string {
-  return String(serial).padStart(bodyBytes - envelope(call, '').length, '.');
+  return String(serial).padStart(bodyBytes - bodyWith(call, '').length, '.');
 }
 
 /** The body, JSON of exactly 250 ASCII characters. */
 export function bodyOf(call: Call, serial: number): string {
-  return envelope(call, textOf(call, serial));
+  return bodyWith(call, textOf(call, serial));
 }
 
-function envelope(call: Call, text: string): string {
+function bodyWith(call: Call, text: string): string {
+  if (call.path.startsWith('/p/')) return JSON.stringify({ ...call.parameters, text });
   return JSON.stringify({
     user_id: '7385012345678901234',
     bot_id: '7385098765432109876',

@@ -12,7 +12,7 @@ export class Connection {
   private constructor(line: Line, call: Call, serial: number) {
     this.line = line;
     this.serial = serial;
-    this.request = requestBytes(call.path, bodyOf(call, serial));
+    this.request = requestBytes(call, bodyOf(call, serial));
   }
 
   /** Rejects when the server does not accept the connection. */

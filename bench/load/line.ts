@@ -1,5 +1,7 @@
 /** One keep-alive connection: sends the bytes of a request, hands back the answer. One request at a time. */
+
 import { connect, type Socket } from 'node:net';
+import type { Call } from './call.ts';
 import { ResponseReader } from './response-reader.ts';
 
 /** How one request ended. */
@@ -71,9 +73,10 @@ export class Line {
 }
 
 /** A POST of this JSON text. */
-export function requestBytes(path: string, body: string): Buffer {
+export function requestBytes({ path, headers = {} }: Pick<Call, 'path' | 'headers'>, body: string): Buffer {
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(
-    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n` +
+    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n${more.join('')}` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

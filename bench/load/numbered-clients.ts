@@ -87,7 +87,7 @@ export class NumberedClients {
     while (!this.isStopping) {
       const serial = this.sent;
       this.sent += 1;
-      const request = requestBytes(call.path, bodyOf(call, serial));
+      const request = requestBytes(call, bodyOf(call, serial));
       const ending = await new Promise<Ending>((resolve) => line.send(request, resolve));
       if (ending.kind === 'answer') {
         this.answered += 1;

@@ -114,7 +114,7 @@ class StreamSender {
     this.behind.push(sent.sentMs - dueMs);
     this.pending.set(serial, sent);
     const { call } = stream;
-    const ending = await this.pool.send(requestBytes(call.path, bodyOf(call, serial)));
+    const ending = await this.pool.send(requestBytes(call, bodyOf(call, serial)));
     // What was given up as lost has been noted already.
     if (this.pending.delete(serial)) this.note(serial, sent, ending);
   }

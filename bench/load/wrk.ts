@@ -50,7 +50,9 @@ const errorKinds = ['connect', 'read', 'write', 'status', 'timeout'] as const;
 function luaScript(call: Call): string {
   return [
     'wrk.method = "POST"',
-    'wrk.headers["Content-Type"] = "application/json"',
+    ...Object.entries({ 'Content-Type': 'application/json', ...call.headers }).map(
+      ([name, value]) => `wrk.headers["${name}"] = "${value}"`,
+    ),
     `wrk.body = [==[${bodyOf(call, 0)}]==]`,
     'function done(summary)',
     '  local errors = summary.errors',

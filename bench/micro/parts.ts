@@ -18,6 +18,10 @@ const TOOL = 0 as ToolId;
 /** One thing to measure. */
 export interface Part {
   readonly name: string;
+  /** How often in one reading; undefined: as most parts. */
+  readonly times?: number;
+  /** Makes what the next `run` of as many times needs; not measured. */
+  readonly prepare?: (times: number) => void;
   /** Does it `times` times. */
   readonly run: (times: number) => void;
   /** Gives back what `run` holds. */

@@ -79,7 +79,7 @@ async function killOne(server: Server): Promise<number> {
 
 async function statusOfExit(port: number): Promise<number> {
   const line = await Line.open(port);
-  const request = requestBytes(exitCall.path, bodyOf(exitCall, 0));
+  const request = requestBytes(exitCall, bodyOf(exitCall, 0));
   const ending = await new Promise<Ending>((resolve) => line.send(request, resolve));
   line.close();
   if (ending.kind === 'broken')

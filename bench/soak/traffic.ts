@@ -103,7 +103,7 @@ export class Traffic {
     const text = String(serial).padStart(plugin.textLength, '.');
     const seed = serial % seeds;
     const request = requestBytes(
-      callPath(plugin),
+      { path: callPath(plugin) },
       JSON.stringify({ user_id: '7385012345678901234', parameters: { text, seed } }),
     );
     const sentAt = performance.now();

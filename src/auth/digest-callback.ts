@@ -56,7 +56,15 @@ const BAD_SIGNATURE = refused('the signature is malformed');
 const NOT_TEXT = refused('the body is not UTF-8');
 const WRONG = refused('the signature is wrong');
 
-export function callbackGuard(rule: CozeCallbackRule | LarkRule, shared: SharedAuth): Guard {
+/**
+ * `replays`: whether the same message may come twice. Where whoever gets it knows an event that it has seen, it may: the
+ * sender repeats what was not answered, and that must not be refused.
+ */
+export function callbackGuard(
+  rule: CozeCallbackRule | LarkRule,
+  shared: SharedAuth,
+  replays: 'refused' | 'taken' = 'refused',
+): Guard {
   const scheme = rule.type === 'lark' ? LARK : COZE;
   const secret = rule.type === 'lark' ? rule.encryptKey : rule.token;
   const nonces = shared.noncesOf(rule.type, secret, TOLERANCE_S);
@@ -77,7 +85,7 @@ export function callbackGuard(rule: CozeCallbackRule | LarkRule, shared: SharedA
             .digest();
           if (!timingSafeEqual(signature, expected)) return WRONG;
           if (!isUtf8(body)) return NOT_TEXT;
-          const reason = shared.use(nonces, timestamp + nonce);
+          const reason = replays === 'taken' ? undefined : shared.use(nonces, timestamp + nonce);
           return reason === undefined ? ADMITTED : refused(reason);
         },
       };

@@ -7,7 +7,7 @@ import { micros } from '../core/clock.ts';
 import type { Arena } from '../shm/arena.ts';
 import { SLOT } from '../shm/layout.ts';
 import { NO_BLOCK, type Slab } from '../shm/slab.ts';
-import { type CallIdentity, frameLength, type NativeTarget, writeFrame } from '../wire/context-frame.ts';
+import { type CallIdentity, frameOf, type NativeTarget, writeFrame } from '../wire/context-frame.ts';
 import type { Contract } from '../wire/contract.ts';
 
 /** One call as its front hands it over. */
@@ -39,16 +39,17 @@ export class RequestBytes {
   /** Fills a free slot. `now` in ms. */
   write(slot: SlotIndex, request: CallRequest, body: Uint8Array, deadline: Millis, now: number): void {
     const { slots, bytes } = this.arena;
-    const contextLength = frameLength(request.identity, request.target);
+    const frame = frameOf(request.identity, request.target);
+    const contextLength = frame.length;
     const block = this.slab.take(contextLength + body.byteLength);
     if (block === NO_BLOCK) {
       const kept = Buffer.allocUnsafeSlow(contextLength + body.byteLength);
-      if (contextLength > 0) writeFrame(kept, 0, request.identity, request.target);
+      if (contextLength > 0) writeFrame(kept, 0, frame);
       kept.set(body, contextLength);
       this.onHeap.set(slot, kept);
     } else {
       const offset = this.slab.offset(block);
-      if (contextLength > 0) writeFrame(bytes, offset, request.identity, request.target);
+      if (contextLength > 0) writeFrame(bytes, offset, frame);
       bytes.set(body, offset + contextLength);
     }
     slots.setField(slot, SLOT.tool, request.tool);

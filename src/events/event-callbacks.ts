@@ -127,7 +127,8 @@ export class EventCallbacks {
 
   /** Hands the event on unless it was here before. */
   private async once(plugin: string, event: DeliveredEvent): Promise<PageAnswer> {
-    const key = `${plugin}/${event.id}`;
+    // Not with the plugin: the path is not signed, and a copied request must not reach another plugin by another path.
+    const key = event.id;
     if (!this.seen.add(key, performance.now())) {
       this.counts.repeated++;
       return SUCCESS;

@@ -3,6 +3,7 @@
  * top level; everything else is the plugin's matter.
  */
 import type { ErrorCode } from '../core/errors.ts';
+import { DEEPEST, hasProtoKey, isDeeper } from '../wire/json-dangers.ts';
 
 export type ReadEvent =
   | { readonly kind: 'event'; readonly id: string; readonly type: string | undefined }
@@ -30,6 +31,9 @@ export function readEvent(body: Uint8Array): ReadEvent {
     return refused('NOT_JSON');
   }
   if (!isObject(event)) return refused('NOT_JSON');
+  // The workers refuse these too, but then it would look like a failure of the plugin, and be sent again for ever.
+  if (isDeeper(event, DEEPEST - 1)) return refused('TOO_DEEP');
+  if (hasProtoKey(event)) return refused('FORBIDDEN_KEY');
   const id = member(event, 'event_id');
   if (id === undefined || !USABLE_ID.test(id)) return refused('NO_EVENT_ID');
   const type = member(event, 'event_type');

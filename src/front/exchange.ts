@@ -48,8 +48,8 @@ export interface ExchangeHost {
   readonly closing: boolean;
 }
 
-/** What a model can do something about: its arguments, the tool's failures. Not authentication, paths, overload. */
-const FOR_THE_MODEL: ReadonlySet<number> = new Set([400, 413, 500, 502, 504]);
+/** What a model can do something about: its arguments, the tool's failures. Not authentication, paths, sizes, overload. */
+const FOR_THE_MODEL: ReadonlySet<number> = new Set([400, 500, 502, 504]);
 
 type State = 'reading' | 'discarding' | 'waiting' | 'sending' | 'answered' | 'gone';
 
@@ -156,6 +156,10 @@ export class Exchange implements Waiter {
       return;
     }
     this.state = 'waiting';
+    if (this.contract === CONTRACT.stream) {
+      const { res, requestId } = this;
+      this.sse = new SseAnswer({ res, requestId, onTaken: (pieces) => this.host.taken(this, pieces) });
+    }
     const slot = this.host.submit(this, body);
     if (typeof slot === 'number') this.slot = slot;
     else this.answerError(slot.code, this.host.closing, slot.retryAfter);
@@ -176,21 +180,11 @@ export class Exchange implements Waiter {
     if (this.state === 'waiting') this.sse?.piece(text);
   }
 
-  /** Answers in pieces, if the call comes to it. */
-  stream(): void {
-    this.contract = CONTRACT.stream;
-    this.sse = new SseAnswer({
-      res: this.res,
-      requestId: this.requestId,
-      onTaken: (pieces) => this.host.taken(this, pieces),
-    });
-  }
-
   /** Dispatcher: the worker's answer. */
   reply(status: number, body: Uint8Array, version: VersionId, times: CallTimes | undefined): void {
     if (this.state !== 'waiting') return;
     if (this.sse !== undefined && (status === 200 || !this.sse.isUnused)) {
-      this.endStream(this.sse, status, readStreamEnd(body), version);
+      this.endStream(this.sse, status, readStreamEnd(body), version, times);
       return;
     }
     this.sse?.drop();
@@ -234,15 +228,18 @@ export class Exchange implements Waiter {
   ): void {
     if (this.state === 'sending' || this.state === 'answered' || this.state === 'gone') return;
     this.gathering?.drop();
-    this.state = 'answered';
     const { requestId, headOnly } = this;
     const { status } = errorSpec(code);
     if (this.sse?.isUnused === false) {
-      this.sse.fail(code, undefined, close);
-      this.host.ended(this, status, code);
+      this.state = 'sending';
+      this.sse.fail(code, undefined, close, () => {
+        this.state = 'answered';
+        this.host.ended(this, status, code);
+      });
       return;
     }
     this.sse?.drop();
+    this.state = 'answered';
     const body = errorBody(code, requestId, detail);
     const shown = this.shown(status);
     this.res.cork(() => {
@@ -251,12 +248,23 @@ export class Exchange implements Waiter {
     this.host.ended(this, status, code);
   }
 
-  private endStream(sse: SseAnswer, status: number, end: StreamEnd, version: VersionId): void {
-    this.state = 'answered';
+  private endStream(
+    sse: SseAnswer,
+    status: number,
+    end: StreamEnd,
+    version: VersionId,
+    times: CallTimes | undefined,
+  ): void {
+    this.state = 'sending';
     const { closing } = this.host;
-    if (end.kind === 'success') sse.finish(this.host.versionName(version), end.data, closing);
-    else sse.fail(end.code, end.message, closing);
-    this.host.ended(this, status, undefined);
+    const kept = times === undefined ? undefined : { ...times };
+    const onSent = (): void => {
+      this.state = 'answered';
+      if (kept !== undefined) this.host.sent(this, kept);
+      this.host.ended(this, status, undefined);
+    };
+    if (end.kind === 'success') sse.finish(this.host.versionName(version), end.data, closing, onSent);
+    else sse.fail(end.code, end.message, closing, onSent);
   }
 
   /** The call is not let in. The caller learns nothing of the reason. */

@@ -43,6 +43,12 @@ export interface FrontOptions {
   readonly versionName: (version: VersionId) => string | undefined;
 }
 
+/** In lower case. Methods are case-sensitive (RFC 9110, 9.1): what only looks like one of ours is some other one. */
+function methodOf(req: HttpRequest): string {
+  const exact = req.getCaseSensitiveMethod();
+  return exact === exact.toUpperCase() ? exact.toLowerCase() : exact.toUpperCase();
+}
+
 type CallRoute = Extract<Route, { readonly kind: 'tool' | 'native' }>;
 
 export class HttpFront implements ExchangeHost, PageHost {
@@ -75,7 +81,7 @@ export class HttpFront implements ExchangeHost, PageHost {
     this.log = new RequestLog(options.log, options.logSample);
     this.app = options.tls === undefined ? uWS.App() : uWS.SSLApp(tlsOptions(options.tls));
     this.app.post('/*', (res, req) => this.onRequest('post', res, req));
-    this.app.any('/*', (res, req) => this.onRequest(req.getMethod(), res, req));
+    this.app.any('/*', (res, req) => this.onRequest(methodOf(req), res, req));
   }
 
   private begin(res: HttpResponse): Exchange {
@@ -124,33 +130,40 @@ export class HttpFront implements ExchangeHost, PageHost {
     const { head } = this;
     const { tool } = route;
     exchange.tool = tool;
-    const isNative = route.kind === 'native';
-    exchange.hidesStatus = isNative ? tool.hidesStatus.native : tool.hidesStatus.envelope;
-    if (isNative) {
-      exchange.contract = CONTRACT.native;
-      const target = targetOf(route, queryOf(req));
-      if (target === undefined) {
-        exchange.answerError('SCHEMA_VIOLATION', false, undefined, UNREADABLE_TARGET);
-        return;
-      }
-      exchange.target = target;
-      if (tool.isStreaming && head.wantsStream) exchange.stream();
-    } else if (head.hasBearer) {
+    exchange.hidesStatus = route.kind === 'native' ? tool.hidesStatus.native : tool.hidesStatus.envelope;
+    if (route.kind === 'tool' && head.hasBearer) {
       exchange.deny('the envelope contract takes no Authorization: Bearer');
       return;
     }
     if (tool.guard !== undefined && !this.letIn(exchange, tool.guard, req)) return;
+    if (route.kind === 'native' && !this.readTarget(exchange, route, req)) return;
     if (head.hasConflict) exchange.answerError('IDENTITY_CONFLICT');
     else if (this.closing) exchange.answerError('SHUTTING_DOWN');
     else if (!this.isAvailable()) exchange.answerError('NOT_READY');
-    else if (!head.isJson && (head.hasBody || !isNative)) exchange.answerError('UNSUPPORTED_MEDIA_TYPE');
+    else if (!head.isJson && (head.hasBody || route.kind === 'tool'))
+      exchange.answerError('UNSUPPORTED_MEDIA_TYPE');
     else if ((head.contentLength ?? 0) > LARGEST_DISCARD) exchange.answerError('BODY_TOO_LARGE', true);
     else {
       if ((head.contentLength ?? 0) > LARGEST_BODY) exchange.refuseLarge(0, false);
       exchange.readBody();
-      // The library says nothing of the end of a body that is not there.
-      if (head.contentLength === 0 || (!head.hasBody && req.getMethod() === 'get')) exchange.endBody();
+      if (head.contentLength === 0) exchange.endBody();
     }
+  }
+
+  /** Where the arguments of a native call stand beside its body. False: it has been refused. */
+  private readTarget(
+    exchange: Exchange,
+    route: CallRoute & { readonly kind: 'native' },
+    req: HttpRequest,
+  ): boolean {
+    const target = targetOf(route, queryOf(req));
+    if (target === undefined) {
+      exchange.answerError('SCHEMA_VIOLATION', false, undefined, UNREADABLE_TARGET);
+      return false;
+    }
+    exchange.target = target;
+    exchange.contract = route.tool.isStreaming && this.head.wantsStream ? CONTRACT.stream : CONTRACT.native;
+    return true;
   }
 
   taken(exchange: Exchange, pieces: number): void {
@@ -172,9 +185,9 @@ export class HttpFront implements ExchangeHost, PageHost {
     new PageExchange(this, res, requestId).serve(req, page, head.hasBody);
   }
 
-  pageEnded(requestId: string, status: number): void {
+  pageEnded(requestId: string, path: string, status: number): void {
     this.leave();
-    if (status >= 400) this.log.failure({ requestId, status });
+    if (status >= 400) this.log.failure({ requestId, status, path });
   }
 
   /** The front itself, or a page, has failed. */

@@ -135,7 +135,8 @@ export class RequestHead {
 
   /** The value of one of two headers that mean the same. */
   private agreed(other: string | undefined, value: string): string | undefined {
-    const given = this.given(value);
+    // Some senders have no better word for nobody.
+    const given = value === '0' ? undefined : this.given(value);
     if (other !== undefined && given !== undefined && given !== other) this.hasConflict = true;
     return given ?? other;
   }

@@ -10,6 +10,8 @@ const LINES_PER_SECOND = 50;
 export interface RequestFacts {
   readonly requestId: string;
   readonly status: number;
+  /** Of a page. */
+  readonly path?: string | undefined;
   readonly plugin?: string | undefined;
   readonly tool?: string | undefined;
   readonly code?: string | undefined;

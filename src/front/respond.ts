@@ -78,7 +78,9 @@ export function respondToPreflight(res: HttpResponse, close: boolean): void {
   res.writeHeader('Access-Control-Allow-Methods', 'GET, POST, OPTIONS');
   res.writeHeader(
     'Access-Control-Allow-Headers',
-    'Content-Type, X-Request-Id, X-Coze-User-Id, X-Coze-Bot-Id, X-Coze-Conversation-Id',
+    'Content-Type, Accept, X-Request-Id, traceparent, X-Coze-User-Id, X-Coze-Bot-Id, X-Coze-Conversation-Id, ' +
+      'X-Aiplugin-Connector-Identifier, X-AIPlugin-Bot-ID, X-AIPlugin-Conversation-ID, X-Tt-Logid, ' +
+      'X-Server-Timing, X-Coze-Plugin-Signature, *',
   );
   res.writeHeader('Access-Control-Max-Age', '86400');
   // A 204 has no length; but the library closes only where it is given one, and makes one up from undefined.

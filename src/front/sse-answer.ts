@@ -31,6 +31,8 @@ export class SseAnswer {
   private readonly heartbeat: NodeJS.Timeout;
   /** The client reads more slowly than the plugin writes. */
   private isBlocked = false;
+  /** What is left to do once the client has read everything. */
+  private onDrained: (() => void) | undefined;
   /** Pieces written since it has been blocked. */
   private untaken = 0;
 
@@ -51,17 +53,27 @@ export class SseAnswer {
   }
 
   /** The end of a good answer. `ext`: what the tool has returned beside its texts. */
-  finish(version: string | undefined, ext: Readonly<Record<string, unknown>>, close: boolean): void {
+  finish(
+    version: string | undefined,
+    ext: Readonly<Record<string, unknown>>,
+    close: boolean,
+    onSent: () => void,
+  ): void {
     const last = this.held ?? FILLER;
     this.held = undefined;
-    this.end(this.packet(MESSAGE_EVENT, last, true, ext), version, close);
+    this.end(this.packet(MESSAGE_EVENT, last, true, ext), version, close, onSent);
   }
 
   /** The end of an answer that fails on its way. */
-  fail(code: ErrorCode | undefined, message: string | undefined, close: boolean): void {
+  fail(code: ErrorCode | undefined, message: string | undefined, close: boolean, onSent: () => void): void {
     this.flush();
     const sentence = message ?? (code === undefined ? FILLER : errorSpec(code).sentence);
-    this.end(this.packet(ERROR_EVENT, sentence, true, code === undefined ? {} : { code }), undefined, close);
+    this.end(
+      this.packet(ERROR_EVENT, sentence, true, code === undefined ? {} : { code }),
+      undefined,
+      close,
+      onSent,
+    );
   }
 
   /** The client has gone; nothing is sent any more. */
@@ -85,7 +97,7 @@ export class SseAnswer {
     ext?: Readonly<Record<string, unknown>>,
   ): string {
     const place = { streamId: this.options.requestId, index: this.index++, isLast };
-    return streamPacket(place, event, content.slice(0, LONGEST_CONTENT), ext);
+    return streamPacket(place, event, content.slice(0, LONGEST_CONTENT).toWellFormed(), ext);
   }
 
   private write(bytes: string, pieces: number): void {
@@ -98,13 +110,18 @@ export class SseAnswer {
     else if (pieces > 0) onTaken(pieces);
   }
 
-  private end(bytes: string, version: string | undefined, close: boolean): void {
+  /** The connection is only let go once the client has read everything: a shutdown must know of it. */
+  private end(bytes: string, version: string | undefined, close: boolean, onSent: () => void): void {
     const { res } = this.options;
     this.drop();
+    const finish = (): void => {
+      res.end(undefined, close);
+      onSent();
+    };
     res.cork(() => {
       this.begin(version);
-      res.write(bytes);
-      res.end(undefined, close);
+      if (res.write(bytes)) finish();
+      else this.onDrained = finish;
     });
   }
 
@@ -120,6 +137,11 @@ export class SseAnswer {
     if (version !== undefined) res.writeHeader('X-Plugin-Version', version);
     res.onWritable(() => {
       this.isBlocked = false;
+      if (this.onDrained !== undefined) {
+        const finish = this.onDrained;
+        res.cork(finish);
+        return true;
+      }
       const pieces = this.untaken;
       this.untaken = 0;
       if (pieces > 0) onTaken(pieces);

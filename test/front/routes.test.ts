@@ -103,7 +103,7 @@ test('a preflight is allowed at every path', async (t) => {
     t.equal(response.status, 204);
     t.equal(await response.text(), '');
     t.equal(response.headers.get('access-control-allow-origin'), '*');
-    t.equal(response.headers.get('access-control-allow-methods'), 'POST, OPTIONS');
+    t.equal(response.headers.get('access-control-allow-methods'), 'GET, POST, OPTIONS');
     const allowed = response.headers.get('access-control-allow-headers')?.toLowerCase().split(', ');
     for (const name of ['content-type', 'x-request-id', 'x-coze-user-id', 'x-coze-bot-id']) {
       t.ok(allowed?.includes(name), name);

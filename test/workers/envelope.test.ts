@@ -77,7 +77,10 @@ test('an id that the headers give need not be in the body', async (t) => {
   t.match(open('{"parameters":{}}', HEADERS), { kind: 'call', userId: '77', botId: 'bot-of-header' });
 });
 
-test('an id in the body comes before the one in the headers', async (t) => {
-  t.match(open('{"user_id":5,"bot_id":"b","parameters":{}}', HEADERS), { userId: '5', botId: 'b' });
+test('an id in the body is looked at even where the headers give one, and must be the same', async (t) => {
+  t.match(open('{"user_id":5,"bot_id":"b","parameters":{}}', HEADERS), {
+    kind: 'refused',
+    code: 'IDENTITY_CONFLICT',
+  });
   t.equal(refusal('{"user_id":"x","parameters":{}}', HEADERS), '"user_id" must be integer');
 });

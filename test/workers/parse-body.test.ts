@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { test } from 'tap';
-import { DEEPEST } from '../../workers/json-dangers.ts';
+import { DEEPEST } from '../../src/wire/json-dangers.ts';
 import { type ParsedBody, parseBody } from '../../workers/parse-body.ts';
 
 /** Parses `text` where it usually lies: in the middle of other bytes. */
