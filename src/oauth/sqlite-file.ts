@@ -10,8 +10,6 @@ import { Unavailable } from './unavailable.ts';
 /** "hloa", see https://sqlite.org/pragma.html#pragma_application_id. */
 const APPLICATION = 0x68_6c_6f_61;
 const SCHEMA_VERSION = 1;
-/** How long one statement waits for other processes, in ms. */
-const BUSY_MS = 1000;
 const PAGE_BYTES = 4096;
 
 const SCHEMA = `
@@ -23,13 +21,20 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** Throws what SQLite and the file system throw, and `Unavailable`. `largest`: bytes that the file does not exceed. */
-export function openFile(path: string, largest: number): DatabaseSync {
+export interface FileOptions {
+  /** Bytes that the file does not exceed. */
+  readonly largest: number;
+  /** How long one statement waits for other processes, in ms. */
+  readonly busyMs: number;
+}
+
+/** Throws what SQLite and the file system throw, and `Unavailable`. */
+export function openFile(path: string, { largest, busyMs }: FileOptions): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true });
   // SQLite gives the files beside it (-wal, -shm) the rights of this one.
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
-  const database = new DatabaseSync(path, { timeout: BUSY_MS });
+  const database = new DatabaseSync(path, { timeout: busyMs });
   try {
     if (isNew(database)) inTransaction(database, () => isNew(database) && database.exec(SCHEMA));
     database.exec(`PRAGMA max_page_count = ${Math.floor(largest / PAGE_BYTES)}`);

@@ -6,28 +6,31 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { storeFailure } from './sqlite-failure.ts';
-import { inTransaction, openFile } from './sqlite-file.ts';
+import { type FileOptions, inTransaction, openFile } from './sqlite-file.ts';
 import { MOST_PENDING, type Subject, type TokenStore } from './store.ts';
 import { Unavailable } from './unavailable.ts';
 
-export interface SqliteStoreOptions {
-  /** Bytes that the file does not exceed. A grant takes about 1 KiB. */
-  readonly largest?: number;
+export interface SqliteStoreOptions extends Partial<FileOptions> {
   readonly mostPending?: number;
 }
 
+/** A grant takes about 1 KiB. */
 const LARGEST = 1024 * 1024 * 1024;
+const BUSY_MS = 1000;
 
 export class SqliteStore implements TokenStore {
   private readonly path: string;
-  private readonly largest: number;
+  private readonly options: FileOptions;
   private readonly mostPending: number;
   private database: DatabaseSync | undefined;
   private closed = false;
 
-  constructor(path: string, { largest = LARGEST, mostPending = MOST_PENDING }: SqliteStoreOptions = {}) {
+  constructor(
+    path: string,
+    { largest = LARGEST, busyMs = BUSY_MS, mostPending = MOST_PENDING }: SqliteStoreOptions = {},
+  ) {
     this.path = path;
-    this.largest = largest;
+    this.options = { largest, busyMs };
     this.mostPending = mostPending;
   }
 
@@ -118,7 +121,7 @@ export class SqliteStore implements TokenStore {
   private use<Result>(work: (database: DatabaseSync) => Result): Result {
     if (this.closed) throw new Unavailable('CLOSED');
     try {
-      this.database ??= openFile(this.path, this.largest);
+      this.database ??= openFile(this.path, this.options);
       return work(this.database);
     } catch (error) {
       const failure = storeFailure(error, this.path);

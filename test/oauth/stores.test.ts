@@ -127,7 +127,7 @@ test('a file that is damaged, foreign or newer is left as it is', async (t) => {
 
 test('while another process has the file locked, tokens are read, none is refreshed, and none is lost', async (t) => {
   const path = join(t.testdir(), 'oauth.db');
-  const scene = await newScene(t, new SqliteStore(path));
+  const scene = await newScene(t, new SqliteStore(path, { busyMs: 100 }));
   await consent(scene, '1');
   const locker = new DatabaseSync(path);
   t.teardown(() => locker.close());
