@@ -130,16 +130,21 @@ export class Refresher {
     const { store, grants, now, log } = this.#options;
     const grant = liveGrant(tokens, now(), before) ?? before;
     const sealed = grants.seal(user, grant);
-    for (let pause = 50; ; pause = Math.min(2 * pause, 1000)) {
+    let expected = held.sealed;
+    for (let pause = 50; ; ) {
       try {
-        const stored = await store.replaceGrant(grants.subject(user), held.sealed, sealed);
-        return stored ? tokenOf(grant) : CHANGED;
+        if (await store.replaceGrant(grants.subject(user), expected, sealed)) return tokenOf(grant);
+        // Whoever came after the lease ran out has found the refresh token used up: by us. The pair may still be good.
+        const other = await grants.read(user);
+        if (other?.grant.state !== 'ended') return CHANGED;
+        expected = other.sealed;
       } catch (error) {
         if (!(error instanceof Unavailable) || error.code === 'CLOSED' || performance.now() + pause > until) {
           log.error('A refreshed token could not be stored: the user has to consent again.', { user, error });
           throw error;
         }
         await wait(pause);
+        pause = Math.min(2 * pause, 1000);
       }
     }
   }

@@ -152,6 +152,22 @@ withEachStore(test, async (each, newPlace) => {
     t.equal(shown(await scene.service.accessToken('1')), token);
   });
 
+  each.test('an answer that comes after the lease has run out still saves the grant', async (t) => {
+    const place = newPlace();
+    const slow = await newScene(t, storeAt(place), { timing: { leaseMs: 500 } });
+    const other = await newScene(t, storeAt(place), { like: slow });
+    await consent(slow, '1');
+    slow.clock.now += 15 * MINUTE;
+    const held = heldAnswer(slow, 'TOPSECRET-late');
+    const late = slow.service.accessToken('1');
+    await held.asked;
+    slow.provider.handler = (response) => answer(response, 400, { error_code: 'invalid_grant' });
+    t.match(await other.service.accessToken('1'), { kind: 'consent-required', why: 'ended' });
+    held.send();
+    t.equal(shown(await late), 'TOPSECRET-late');
+    t.equal(shown(await other.service.accessToken('1')), 'TOPSECRET-late');
+  });
+
   each.test('closing lets a refresh reach the store', async (t) => {
     const place = newPlace();
     const scene = await newScene(t, storeAt(place));
