@@ -10,7 +10,7 @@ import {
 } from '../twin/twin.ts';
 import { reasonOf } from './admin-client.ts';
 import { type Call, firstToken, pathOf } from './call.ts';
-import { printAnswer, printNotes } from './call-output.ts';
+import { fail, printAnswer, printable, printNotes } from './call-output.ts';
 import { EXIT } from './exit-codes.ts';
 import { onOneLine } from './plain-text.ts';
 
@@ -49,7 +49,7 @@ function perform(tool: ImportedTool, { server }: Plugin, call: Call): Promise<Ca
       timeoutMs: timeout * 1000,
       retry,
       stream: stream === true,
-      onText: (text) => process.stdout.write(text),
+      onText: (text) => process.stdout.write(printable(text)),
     },
   );
 }
@@ -107,9 +107,4 @@ async function fetchDocument(call: Call): Promise<object | undefined> {
     fail(EXIT.unreachable, `No hotlane server answers at ${url.href}: ${reasonOf(cause)}.`);
   }
   return undefined;
-}
-
-function fail(exitCode: number, sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
-  process.exitCode = exitCode;
 }

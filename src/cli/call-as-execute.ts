@@ -2,7 +2,7 @@
 import { isObject, parseJson } from '../twin/json.ts';
 import { reasonOf } from './admin-client.ts';
 import { type Call, firstToken, pathOf } from './call.ts';
-import { printAnswer } from './call-output.ts';
+import { fail, printAnswer } from './call-output.ts';
 import { EXIT } from './exit-codes.ts';
 
 export async function asExecute(call: Call): Promise<void> {
@@ -20,11 +20,10 @@ export async function asExecute(call: Call): Promise<void> {
     const answer = parseJson(await response.text());
     if (response.status !== 200) process.stderr.write(`The server answers with ${response.status}.\n`);
     if (isObject(answer)) return printAnswer(answer);
-    process.stderr.write(`What answers at ${url.href} is no JSON object.\n`);
-    process.exitCode = EXIT.failed;
+    fail(EXIT.failed, `What answers at ${url.href} is no JSON object.`);
   } catch (error) {
     const cause = error instanceof TypeError && error.cause !== undefined ? error.cause : error;
-    process.stderr.write(`No answer from ${url.href}: ${reasonOf(cause)}.\n`);
-    process.exitCode = error instanceof TypeError ? EXIT.unreachable : EXIT.failed;
+    const isOut = error instanceof TypeError;
+    fail(isOut ? EXIT.unreachable : EXIT.failed, `No answer from ${url.href}: ${reasonOf(cause)}.`);
   }
 }

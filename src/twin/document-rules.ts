@@ -80,13 +80,18 @@ function checkPaths(paths: JsonObject, findings: Findings): void {
   if (ids.size === 0) findings.add(2, '#/paths', 'there is no operation, so nothing to import');
 }
 
-/** What OpenAPI allows beside the operations of a path, and Coze does not look at. */
+/** What stands beside the operations of a path, or in their place, and Coze does not look at. */
 function checkUnread(item: JsonObject, place: string, findings: Findings): void {
   if (item['parameters'] !== undefined) {
     findings.add(4, below(place, 'parameters'), 'parameters are declared in each operation');
   }
   if (item['servers'] !== undefined) {
     findings.add(1, below(place, 'servers'), 'the only server is that of the document');
+  }
+  for (const method of METHODS) {
+    if (item[method] !== undefined && !isObject(item[method])) {
+      findings.add(2, below(place, method), 'an operation is an object');
+    }
   }
   for (const method of ['options', 'head', 'trace']) {
     if (item[method] !== undefined) findings.add(2, below(place, method), 'no tool is called by this method');

@@ -14,7 +14,7 @@ const TYPES: ReadonlySet<Json | undefined> = new Set([
   'array',
 ]);
 
-/** What Coze takes for a file; the same words stand in `format` and in `x-assist-type`. */
+/** What Coze takes for a file. Whether `x-assist-type` is one of them it does not check: another word has no effect. */
 const FILES: ReadonlySet<Json | undefined> = new Set([
   'file_url',
   'image_url',
@@ -59,19 +59,12 @@ function checkType(schema: JsonObject, place: string, findings: Findings): void 
 }
 
 function checkFile(schema: JsonObject, side: Side, place: string, findings: Findings): void {
-  const { type, format, 'x-assist-type': assist } = schema;
-  const names = [...FILES].join(', ');
+  const { format, 'x-assist-type': assist } = schema;
   if (format !== undefined && !FILES.has(format)) {
-    findings.add(7, below(place, 'format'), `the only formats are ${names}`);
-  }
-  if (assist !== undefined && !FILES.has(assist)) {
-    findings.add(7, below(place, 'x-assist-type'), `one of ${names}`);
+    findings.add(7, below(place, 'format'), `the only formats are ${[...FILES].join(', ')}`);
   }
   if (side === 'input' && FILES.has(format) && assist === undefined) {
     findings.add(7, place, 'a file that goes in carries x-assist-type');
-  }
-  if ((FILES.has(format) || FILES.has(assist)) && type !== 'string') {
-    findings.add(7, below(place, 'type'), 'a file is a string, its URL');
   }
 }
 

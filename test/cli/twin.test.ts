@@ -96,13 +96,13 @@ test('the exit code tells who has refused', async (t) => {
 
 test('a streaming tool is shown as it talks, and the other contract is called by its envelope', async (t) => {
   const flags = { is_finish: true, is_last_msg: true, is_last_packet_in_msg: true };
-  const packet = `id: 1\nevent: Message\ndata: ${JSON.stringify({ ...flags, stream_id: 's', content: 'Hi.' })}\n\n`;
+  const packet = `id: 1\nevent: Message\ndata: ${JSON.stringify({ ...flags, stream_id: 's', content: 'Hi.\u001b[2J' })}\n\n`;
   const [talking, answering] = await Promise.all([server(t, packet), server(t)]);
   const [stream, execute] = await Promise.all([
     hotlane(['call', 'greet', 'talk', '--stream', '--url', talking.url]),
     hotlane(['call', 'greet', 'hello', ...li, '--as', 'execute', '--bot', '8', '--url', answering.url]),
   ]);
-  t.match(stream, { exitCode: EXIT.done, stdout: 'Hi.\n', stderr: 'note: 1 packet\n' });
+  t.match(stream, { exitCode: EXIT.done, stdout: /^Hi\.\[2J\n$/, stderr: 'note: 1 packet\n' });
   t.match(execute, { exitCode: EXIT.done, stdout: '"more": 1', stderr: '' });
   const envelope = { user_id: '7400000000000000001', bot_id: '8', parameters: { name: 'Li' } };
   t.strictSame(JSON.parse(answering.seen[0]?.body ?? ''), envelope);

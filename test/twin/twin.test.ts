@@ -266,13 +266,13 @@ test('an event that is refused, late or not delivered is told apart', async (t) 
   const server = await recorder(t, (response, { url }) => {
     if (url === '/refuse') response.writeHead(401).end('no');
   });
-  const event = { token: 't', type: 'x', patienceMs: 50 };
+  const event = { token: 't', type: 'x' };
   t.match(await sendEvent({ ...event, to: `${server.url}/refuse` }), {
     outcome: 'refused',
     status: 401,
     body: 'no',
   });
-  t.match(await sendEvent({ ...event, to: `${server.url}/hang` }), { outcome: 'late' });
+  t.match(await sendEvent({ ...event, to: `${server.url}/hang`, patienceMs: 50 }), { outcome: 'late' });
   const gone = await startTwin();
   await gone.close();
   t.match(await sendEvent({ ...event, to: gone.url }), { outcome: 'unreachable', reason: /ECONNREFUSED/ });
