@@ -14,6 +14,8 @@ import { fail, printAnswer, printable, printNotes } from './call-output.ts';
 import { EXIT } from './exit-codes.ts';
 import { onOneLine } from './plain-text.ts';
 
+const LINT = '`hotlane lint` tells what a document leaves out, and why.';
+
 type Plugin = Extract<Imported, { outcome: 'imported' }>;
 
 export async function asCoze(call: Call): Promise<void> {
@@ -22,12 +24,18 @@ export async function asCoze(call: Call): Promise<void> {
   const imported = importDocument(document);
   if (imported.outcome === 'refused') {
     const lines = imported.problems.map(({ rule, place, reason }) => `  rule ${rule}  ${place}  ${reason}`);
-    return fail(EXIT.rejected, ['Coze would not import the document of this plugin:', ...lines].join('\n'));
+    return fail(
+      EXIT.rejected,
+      ['Coze would not import the document of this plugin:', ...lines, LINT].join('\n'),
+    );
   }
   const tool = imported.tools.get(call.tool);
   if (tool === undefined) {
     const names = [...imported.tools.keys()].join(', ');
-    return fail(EXIT.refused, `The document of ${call.plugin} has no tool ${call.tool}; it has ${names}.`);
+    return fail(
+      EXIT.refused,
+      `The document of ${call.plugin} has no tool ${call.tool}; it has ${names}.\n${LINT}`,
+    );
   }
   printNotes([
     ...notesOn(imported, call),

@@ -36,6 +36,9 @@ export async function callTool(plugin: string, tool: string, flags: CallFlags): 
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     return usageError(`--url: expected a URL such as http://127.0.0.1:8080, got ${address}`);
   }
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(rest.tokenName)) {
+    return usageError(`--token-name: expected a header or query parameter, got ${rest.tokenName}`);
+  }
   const call: Call = { ...rest, plugin, tool, url, args };
   if (rest.as === 'coze') return asCoze(call);
   if (rest.retry || rest.stream) return usageError('--retry and --stream are for --as coze.');

@@ -39,10 +39,11 @@ export function buildRequest(
   const url = urlOf(tool, placed, notes);
   const headers = new Headers({ 'User-Agent': 'Coze/1.0' });
   for (const [name, value] of placed.header) addHeader(headers, name, value, notes);
-  headers.set('X-Tt-Logid', logId);
-  headers.set('X-Aiplugin-Connector-Identifier', identity.user);
-  if (identity.bot !== undefined) headers.set('X-AIPlugin-Bot-ID', identity.bot);
-  if (identity.conversation !== undefined) headers.set('X-AIPlugin-Conversation-ID', identity.conversation);
+  const { user, bot, conversation } = identity;
+  setHeader(headers, 'X-Tt-Logid', logId);
+  setHeader(headers, 'X-Aiplugin-Connector-Identifier', user);
+  if (bot !== undefined) setHeader(headers, 'X-AIPlugin-Bot-ID', bot);
+  if (conversation !== undefined) setHeader(headers, 'X-AIPlugin-Conversation-ID', conversation);
   if (placed.body !== undefined) headers.set('Content-Type', 'application/json');
   addCredentials(url, headers, credentials);
   if (origin !== undefined) {
@@ -101,7 +102,15 @@ function addCredentials(url: URL, headers: Headers, { serviceToken, accessToken 
     url.searchParams.set(serviceToken.name, serviceToken.token);
   }
   if (serviceToken?.in === 'header' && !headers.get(serviceToken.name)) {
-    headers.set(serviceToken.name, serviceToken.token);
+    setHeader(headers, serviceToken.name, serviceToken.token);
   }
-  if (accessToken !== undefined) headers.set('Authorization', `Bearer ${accessToken}`);
+  if (accessToken !== undefined) setHeader(headers, 'Authorization', `Bearer ${accessToken}`);
+}
+
+function setHeader(headers: Headers, name: string, value: string): void {
+  try {
+    headers.set(name, value);
+  } catch {
+    throw new CallFailure('REFUSED_ARGUMENTS', `the header ${name} cannot be sent with this value`);
+  }
 }
