@@ -95,7 +95,7 @@ export function readKeys(text: string): KeyRing {
   for (const [index, entry] of entries.entries()) {
     const [id = '', keyText = '', ...more] = entry.split(':');
     const problem = (what: string): SettingProblem =>
-      new SettingProblem('cozeTokenKeys', `key ${index + 1} of ${entries.length} ${what}`);
+      new SettingProblem('cozeTokenKeys', `cozeTokenKeys: key ${index + 1} of ${entries.length} ${what}`);
     if (keyText === '' || more.length > 0)
       throw problem('must be <id>:<32 bytes in base64>; make one with: openssl rand -base64 32');
     if (!KEY_ID.test(id))

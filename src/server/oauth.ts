@@ -17,6 +17,8 @@ export interface OAuth {
   /** What workers are told. */
   readonly coze: CozeSettings;
   readonly pages: readonly Page[];
+  /** Rejects with SettingProblem where the settings cannot work. */
+  readonly started: Promise<void>;
   /** Never rejects. */
   token(user: string): Promise<TokenAnswer>;
   /** Resolves when what is under way has reached the store. */
@@ -61,6 +63,7 @@ export function openOAuth(settings: Settings, log: Log): OAuth {
   return {
     coze: { apiUrl: endpoints.api, consent: { page: publicUrl + AUTHORIZE_PATH, key } },
     pages: consentPages({ publicUrl, cozeUrl: endpoints.authorize, keys: [key, ...older], tokens, log }),
+    started: tokens.started,
     token: (user) => tokens.token(user),
     close: () => tokens.close(),
   };

@@ -232,7 +232,7 @@ async function assemble(
   });
   opened.defer(() => admin.close());
   const adminPort = await admin.listen(settings.adminHost, settings.adminPort);
-  await firstWorker;
+  await Promise.all([firstWorker, oauth?.started]);
   route();
   const port = await front.listen(settings.host, settings.port);
   supply.watch();

@@ -27,6 +27,7 @@ test('questions are answered by the service behind the thread', async (t) => {
   const lines: ServerLine[] = [];
   const tokens = new TokenThread(data(t.testdir()), memoryLog(lines));
   t.teardown(() => tokens.close());
+  await tokens.started;
   const begun = await tokens.begin('1', 'a'.repeat(43));
   t.match(begun, { kind: 'begun', url: /^https:\/\/www\.coze\.com\/api\/permission\/oauth2\/authorize\?/ });
   t.match(await tokens.finish({ state: 'x', code: 'c', session: 's' }), {
@@ -47,7 +48,9 @@ test('a thread that ends is started again, and nobody waits for its answers', as
   const given = data(t.testdir(), 'TOPSECRET');
   const tokens = new TokenThread(given, memoryLog(lines));
   t.teardown(() => tokens.close());
-  t.match(await tokens.begin('1', 's'), { kind: 'unavailable', code: 'THREAD_ENDED' }, 'open when it ended');
+  const asked = tokens.begin('1', 's');
+  await t.rejects(tokens.started, { setting: 'cozeTokenKeys', message: /<id>/ });
+  t.match(await asked, { kind: 'unavailable', code: 'THREAD_ENDED' }, 'open when it ended');
   t.match(await tokens.token('1'), { kind: 'unavailable' }, 'asked while there is none');
   await until('it is started again, later each time', () => lines.length === 2);
   given.settings = { ...given.settings, tokenKeys: KEYS };

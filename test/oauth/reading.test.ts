@@ -44,14 +44,14 @@ test('what is sealed opens at its place only, and unchanged only', async (t) => 
 
 test('the problem with a list of keys is told without the keys', async (t) => {
   for (const [text, problem] of [
-    ['', /^key 1 of 1 must be <id>:<32 bytes/],
-    [MATERIAL, /^key 1 of 1 must be <id>/],
-    [`${KEY_A},${MATERIAL}`, /^key 2 of 2 must be <id>/],
-    [`${MATERIAL}:a`, /^key 1 of 1 must have an id of 1 to 32/],
-    [`a:${MATERIAL.slice(4)}`, /^key 1 of 1 must have 32 bytes/],
-    [`a:${MATERIAL}${MATERIAL}`, /^key 1 of 1 must have 32 bytes/],
-    [`${KEY_A}, ${KEY_B} ,${KEY_A}`, /^key 3 of 3 has the id of a key before it/],
-    [`${KEY_A}:more`, /^key 1 of 1 must be <id>/],
+    ['', /^cozeTokenKeys: key 1 of 1 must be <id>:<32 bytes/],
+    [MATERIAL, /^cozeTokenKeys: key 1 of 1 must be <id>/],
+    [`${KEY_A},${MATERIAL}`, /^cozeTokenKeys: key 2 of 2 must be <id>/],
+    [`${MATERIAL}:a`, /^cozeTokenKeys: key 1 of 1 must have an id of 1 to 32/],
+    [`a:${MATERIAL.slice(4)}`, /^cozeTokenKeys: key 1 of 1 must have 32 bytes/],
+    [`a:${MATERIAL}${MATERIAL}`, /^cozeTokenKeys: key 1 of 1 must have 32 bytes/],
+    [`${KEY_A}, ${KEY_B} ,${KEY_A}`, /^cozeTokenKeys: key 3 of 3 has the id of a key before it/],
+    [`${KEY_A}:more`, /^cozeTokenKeys: key 1 of 1 must be <id>/],
   ] as const) {
     const thrown: unknown = t.throws(() => readKeys(text), SettingProblem);
     t.match(thrown, { setting: 'cozeTokenKeys', message: problem });

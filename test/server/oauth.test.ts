@@ -240,7 +240,8 @@ test('a path that leads elsewhere is refused, and no token goes along', async (t
 });
 
 test('no token, secret or key leaves the server or stands in its log, its answers or the threads of plugins', async (t) => {
-  const shown = await post(server, '/execute/account/show', JSON.stringify({ user_id: '2', parameters: {} }));
+  const shown = await post(server, '/execute/account/show', JSON.stringify({ user_id: '8', parameters: {} }));
+  t.match(shown.body, 'status: 200', 'Coze has taken the token');
   t.match(shown.body, 'TokenDesk', 'what is shown reaches to where tokens are');
   await until('the plugin has logged', () => server.log.some(({ message }) => message === 'all there is'));
   const everything = JSON.stringify([left, shown.body, server.log]);
@@ -255,7 +256,14 @@ test('settings that cannot work together are told before anything starts', async
     [{ cozeClientId: 'x' }, /cozeClientId is set but cozeTokenKeys is not; set it to k1:<key>/],
     [keys, /cozeTokenKeys is set but cozeClientId is not/],
     [{ cozeClientSecret: MARK }, /cozeClientSecret is set but cozeClientId is not/],
-    [{ cozeClientId: 'x', cozeTokenKeys: MARK }, /key 1 of 1 must be <id>:<32 bytes in base64>/],
+    [
+      { cozeClientId: 'x', cozeTokenKeys: MARK },
+      /cozeTokenKeys: key 1 of 1 must be <id>:<32 bytes in base64>/,
+    ],
+    [
+      { cozeClientId: 'x', ...keys, publicUrl: PUBLIC, cozeClientSecret: `${MARK} é` },
+      /cozeClientSecret must be printable/,
+    ],
     [{ cozeClientId: 'x', ...keys }, /needs publicUrl/],
     [{ cozeClientId: 'x', ...keys, port: 8080, host: '0.0.0.0' }, /needs publicUrl/],
   ];

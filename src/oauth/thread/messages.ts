@@ -19,6 +19,10 @@ export type ToTokenThread =
   | { readonly type: 'close' };
 
 export type FromTokenThread =
+  /** Once, first: it answers from now on. */
+  | { readonly type: 'started' }
+  /** Instead of that, before it ends: these settings cannot work. */
+  | { readonly type: 'refused'; readonly setting: string; readonly message: string }
   | { readonly type: 'answer'; readonly id: number; readonly answer: Answer }
   | {
       readonly type: 'log';

@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Log, LogFields } from '../../core/log.ts';
 import { openTokenService } from '../open-token-service.ts';
-import type { NotNow } from '../token-service.ts';
+import { SettingProblem } from '../setting-problem.ts';
+import type { NotNow, TokenService } from '../token-service.ts';
 import { Unavailable } from '../unavailable.ts';
 import type { Answer, FromTokenThread, Question, TokenThreadData, ToTokenThread } from './messages.ts';
 import { Troubles } from './troubles.ts';
@@ -13,7 +14,7 @@ const tell = (message: FromTokenThread): void => port.postMessage(message);
 
 const log = logTo(tell);
 const { settings }: TokenThreadData = workerData;
-const service = openTokenService(settings, log);
+const service = open();
 const troubles = new Troubles(log);
 
 port.on('message', (message: ToTokenThread) => {
@@ -30,9 +31,20 @@ port.on('message', (message: ToTokenThread) => {
   }
 });
 
+tell({ type: 'started' });
 // Said at once, not when the first user is sent away.
 const trouble = await service.check();
 if (trouble !== undefined) troubles.tell(trouble);
+
+function open(): TokenService {
+  try {
+    return openTokenService(settings, log);
+  } catch (error) {
+    if (error instanceof SettingProblem)
+      tell({ type: 'refused', setting: error.setting, message: error.message });
+    throw error;
+  }
+}
 
 /** Never rejects. */
 async function answer(question: Question): Promise<Answer> {

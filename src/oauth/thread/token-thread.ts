@@ -8,6 +8,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../../core/log.ts';
 import type { TokenAnswer } from '../../wire/coze-token.ts';
+import { SettingProblem } from '../setting-problem.ts';
 import type { Begun, Finished, NotNow, TokenService } from '../token-service.ts';
 import { Unavailable, type UnavailableCode } from '../unavailable.ts';
 import type { Answer, FromTokenThread, Question, TokenThreadData, ToTokenThread } from './messages.ts';
@@ -26,7 +27,10 @@ const HEAP = 128;
 
 export class TokenThread implements Pick<TokenService, 'begin' | 'finish'> {
   readonly #data: TokenThreadData;
+  /** Resolves when the first thread has started or ended; rejects with SettingProblem where the settings keep it from that. */
+  readonly started: Promise<void>;
   private readonly log: Log;
+  private readonly first = Promise.withResolvers<void>();
   private readonly open = new Map<number, (answer: Answer) => void>();
   private worker: Worker | undefined;
   private number = 0;
@@ -39,6 +43,9 @@ export class TokenThread implements Pick<TokenService, 'begin' | 'finish'> {
   constructor(data: TokenThreadData, log: Log) {
     this.#data = data;
     this.log = log;
+    this.started = this.first.promise;
+    // Whoever asks gets the rejection; nobody asking is no error.
+    this.started.catch(() => undefined);
     this.start();
   }
 
@@ -102,6 +109,12 @@ export class TokenThread implements Pick<TokenService, 'begin' | 'finish'> {
         case 'answer':
           this.receive(message.id, message.answer);
           return;
+        case 'started':
+          this.first.resolve();
+          return;
+        case 'refused':
+          this.first.reject(new SettingProblem(message.setting, message.message));
+          return;
         case 'log':
           this.log[message.level](message.message, message.fields);
           return;
@@ -117,6 +130,7 @@ export class TokenThread implements Pick<TokenService, 'begin' | 'finish'> {
 
   private ended(reason: string, livedMs: number): void {
     this.worker = undefined;
+    this.first.resolve();
     for (const id of this.open.keys()) this.receive(id, unavailable('THREAD_ENDED'));
     if (this.closing !== undefined) return;
     this.failures = livedMs >= STEADY ? 1 : this.failures + 1;
