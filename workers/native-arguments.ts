@@ -60,7 +60,7 @@ export class NativeArgumentReader {
       return refused('The URL is not percent-encoded UTF-8; encode each name and value');
     }
     for (const argument of this.placed) {
-      const problem = place(argument, argument.place === 'query' ? query : path, values);
+      const problem = put(argument, argument.place === 'query' ? query : path, values);
       if (problem !== undefined) return refused(problem);
     }
     return { kind: 'arguments', values };
@@ -68,7 +68,7 @@ export class NativeArgumentReader {
 }
 
 /** Puts the argument into `values`; undefined, or what is wrong with it. */
-function place(argument: Placed, pairs: TextPairs, values: Values): string | undefined {
+function put(argument: Placed, pairs: TextPairs, values: Values): string | undefined {
   const { name } = argument;
   if (Object.hasOwn(values, name))
     return `"${name}" stands in the body, and belongs into the ${argument.place}`;

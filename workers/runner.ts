@@ -8,21 +8,10 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MessagePort } from 'node:worker_threads';
-import type {
-  BlockIndex,
-  FrontIndex,
-  Generation,
-  Millis,
-  SeatIndex,
-  SlotIndex,
-  ToolId,
-  VersionId,
-} from '../src/core/brand.ts';
+import type { BlockIndex, Generation, Millis, SeatIndex, SlotIndex, VersionId } from '../src/core/brand.ts';
 import { type Clock, elapsed, micros, millis } from '../src/core/clock.ts';
 import { type ErrorCode, errorSpec } from '../src/core/errors.ts';
 import type { Arena } from '../src/shm/arena.ts';
-import type { CompletionQueue } from '../src/shm/completion-queue.ts';
-import type { Doorbell } from '../src/shm/doorbell.ts';
 import { SLOT } from '../src/shm/layout.ts';
 import type { Meters } from '../src/shm/meters.ts';
 import { NO_BLOCK, type Slab, seatHolder } from '../src/shm/slab.ts';
@@ -41,6 +30,7 @@ import { readEnvelope } from './envelope.ts';
 import { readNative } from './native-call.ts';
 import { PhaseWatch } from './phase-watch.ts';
 import { PieceStream, restOf } from './piece-stream.ts';
+import { ReplyWriter } from './reply-writer.ts';
 import type { ToolCosts } from './tool-costs.ts';
 import type { WorkerLog } from './worker-log.ts';
 
@@ -73,8 +63,7 @@ export class Runner {
   readonly slab: Slab;
   private readonly options: RunnerOptions;
   private readonly arena: Arena;
-  private readonly completions: readonly CompletionQueue[];
-  private readonly doorbells: readonly Doorbell[];
+  private readonly replies: ReplyWriter;
   /** Calls whose plugin code has returned a promise, or whose bytes are on their way. */
   private readonly pending = new Map<SlotIndex, Call | 'pulling'>();
   /** Answers that go out in pieces. */
@@ -84,12 +73,10 @@ export class Runner {
   constructor(options: RunnerOptions) {
     this.options = options;
     this.arena = options.arena;
-    const fronts = Array.from({ length: options.arena.shape.fronts }, (_, front) => front as FrontIndex);
-    this.completions = fronts.map((front) => options.arena.completions(front));
-    this.doorbells = fronts.map((front) => options.arena.doorbell(front));
     this.slab = options.arena.slab(seatHolder(options.seat));
     const { meters, clock, seat } = options;
     if (meters !== undefined) this.phases = new PhaseWatch(options.arena.slots, meters, seat, clock);
+    this.replies = new ReplyWriter(options, this.slab, this.phases);
   }
 
   /** Started calls that have not settled. */
@@ -306,70 +293,12 @@ export class Runner {
     this.commit(slot, version, errorSpec(code).status, outcomeOf(code), body);
   }
 
-  /** Writes the reply and hands the slot over. The last thing done for a call. */
   private commit(slot: SlotIndex, version: VersionId, status: number, outcome: number, body: string): void {
-    const { slots } = this.arena;
-    const front = this.frontOf(slot);
-    const tool = slots.field(slot, SLOT.tool) as ToolId;
-    slots.setField(slot, SLOT.cost, this.options.costs.micros(tool));
-    slots.setField(slot, SLOT.status, status);
-    slots.setField(slot, SLOT.outcome, outcome);
-    slots.setField(slot, SLOT.version, version);
-    // Behind the pieces, which went by message.
-    const byMessage = slots.field(slot, SLOT.contract) === CONTRACT.stream;
-    const keepsRequest = this.options.tools[tool]?.idempotent === true;
-    const block = byMessage ? NO_BLOCK : this.blockFor(slot, body, keepsRequest);
-    slots.setField(slot, SLOT.replyBlock, block);
-    if (block === NO_BLOCK) {
-      this.phases?.encoded(slot, tool);
-      this.commitCarried(slot, body);
-      return;
-    }
-    slots.setField(slot, SLOT.replyLength, this.arena.bytes.write(body, this.slab.offset(block), 'utf8'));
-    this.phases?.encoded(slot, tool);
-    if (slots.commit(slot, this.options.seat) === 'revoked') return;
-    this.completions[front]?.push(slot);
-    this.ring(front);
-  }
-
-  /**
-   * The request's own block if the reply fits, else a larger one, else NO_BLOCK. A request that may run once more stays
-   * whole until the reply is: this thread can end in the middle of writing it.
-   */
-  private blockFor(slot: SlotIndex, body: string, keepsRequest: boolean): BlockIndex | typeof NO_BLOCK {
-    if (keepsRequest) return this.slab.take(Buffer.byteLength(body));
-    const own = this.arena.slots.field(slot, SLOT.requestBlock);
-    // A UTF-16 unit takes at most three bytes of UTF-8.
-    if (own !== NO_BLOCK && body.length * 3 <= this.slab.capacity(own as BlockIndex))
-      return own as BlockIndex;
-    const length = Buffer.byteLength(body);
-    if (own !== NO_BLOCK && length <= this.slab.capacity(own as BlockIndex)) return own as BlockIndex;
-    return this.slab.take(length);
-  }
-
-  /** The slow path: the bytes travel by message, which arrives after the commit it belongs to. */
-  private commitCarried(slot: SlotIndex, body: string): void {
-    const generation = generationOf(this.arena.slots.state(slot));
-    const bytes = new TextEncoder().encode(body);
-    this.arena.slots.setField(slot, SLOT.replyLength, bytes.byteLength);
-    if (this.arena.slots.commit(slot, this.options.seat) === 'revoked') return;
-    this.options.lanes[this.frontOf(slot)]?.postMessage(
-      { type: 'reply', slot, generation, bytes } satisfies LaneFromWorker,
-      [bytes.buffer],
-    );
-  }
-
-  private frontOf(slot: SlotIndex): number {
-    return (slot / this.arena.shape.slotsPerFront) | 0;
+    this.replies.commit(slot, { version, status, outcome, body });
   }
 
   private tell(slot: SlotIndex, message: LaneFromWorker): void {
-    this.options.lanes[this.frontOf(slot)]?.postMessage(message);
-  }
-
-  /** Wakes that front if it sleeps. */
-  private ring(front: number): void {
-    if (this.doorbells[front]?.mustRing() === true) this.options.lanes[front]?.postMessage(BELL);
+    this.replies.tell(slot, message);
   }
 
   /** Wakes the first front whatever it does: calls wait that nobody looks at. */

@@ -30,6 +30,7 @@ import type { Meters } from '../shm/meters.ts';
 import { EMPTY } from '../shm/ring.ts';
 import { frontHolder, NO_BLOCK, type Slab, type SlabCounts } from '../shm/slab.ts';
 import { generationOf, PHASE, phaseOf, seatOf } from '../shm/state-word.ts';
+import { CONTRACT } from '../wire/contract.ts';
 import type { LaneFromWorker } from '../wire/from-worker.ts';
 import { CLIENT_GONE, isOfCode, outcomeOf } from '../wire/outcome.ts';
 import { BELL, type LaneToWorker } from '../wire/to-worker.ts';
@@ -377,6 +378,8 @@ export class Dispatcher {
   private retry(slot: SlotIndex, now: number): boolean {
     const { book } = this;
     if (book.waiterOf(slot) === undefined || !this.isIdempotent(slot)) return false;
+    // Some of its pieces may have gone out.
+    if (this.arena.slots.field(slot, SLOT.contract) === CONTRACT.stream) return false;
     if (book.isOverdue(slot, millis(now)) || !book.noteRetry(slot) || this.push(slot) === 'full')
       return false;
     const tool = this.toolOf(slot);

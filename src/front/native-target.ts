@@ -13,6 +13,9 @@ export function targetOf(
   query: string,
 ): NativeTarget | undefined {
   if (query === '' && path === '') return NO_TARGET;
-  const isPlain = (text: string): boolean => text.length <= LONGEST_TARGET && PLAIN.test(text);
   return isPlain(query) && isPlain(path) ? { query, path } : undefined;
+}
+
+function isPlain(text: string): boolean {
+  return text.length <= LONGEST_TARGET && PLAIN.test(text);
 }

@@ -228,6 +228,7 @@ async function assemble(
     pauses,
     reloads,
     outbound,
+    events: pages.events?.counts,
     isStopping: () => stopping !== undefined,
   });
   opened.defer(() => admin.close());

@@ -64,6 +64,9 @@ export function registerCalls(register: Register, sources: MetricSources): void 
   register.counter('hotlane_error_answers_total', 'Error answers made by the front, by code.', ['code'], () =>
     [...front.refusals].map(([code, count]) => [{ code: code.toLowerCase() }, count]),
   );
+  register.counter('hotlane_events_total', 'Events of Coze by how their requests ended.', ['outcome'], () =>
+    Object.entries(sources.events ?? {}).map(([outcome, count]) => [{ outcome }, count]),
+  );
   register.gauge('hotlane_queue_depth', 'Calls waiting for a worker.', [], () => [[{}, dispatcher.queued]]);
   register.gauge('hotlane_calls_in_flight', 'Calls waiting or running.', [], () => [
     [{}, dispatcher.inFlight],

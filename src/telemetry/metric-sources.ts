@@ -18,6 +18,8 @@ export interface MetricSources {
   readonly pool: WorkerPool;
   readonly reloads: ReloadStats;
   readonly outbound: OutboundTotals;
+  /** Requests to the event callback by how they ended; undefined: none are taken. */
+  readonly events: Readonly<Record<string, number>> | undefined;
   readonly plugins: () => readonly PluginView[];
   /** The tools that have a number now. */
   readonly tools: () => readonly { readonly id: ToolId; readonly plugin: string; readonly tool: string }[];

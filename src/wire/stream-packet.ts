@@ -1,7 +1,9 @@
 /**
  * One packet of an answer in pieces, as Coze reads it: a server-sent event whose data is JSON.
  *
- * Coze takes at most 250 KB a packet, waits at most 60 s for the next, and an empty `content` breaks its agent.
+ * Coze takes at most 250 KB a packet, waits at most 60 s for the next, and an empty `content` breaks its agent. An answer is
+ * one message here, so each packet belongs to the last message. What each member means stands in Coze's "streaming plugins",
+ * https://docs.coze.cn
  */
 
 /** Where a packet stands in its answer. */
@@ -34,14 +36,24 @@ export function streamPacket(
   const data = JSON.stringify({
     stream_id: streamId,
     is_finish: isLast,
-    is_last_msg: isLast,
+    is_last_msg: true,
     is_last_packet_in_msg: isLast,
     output_mode: 1,
     return_type: 1,
     content_type: 0,
-    context_mode: 1,
+    context_mode: 0,
     content,
-    ext,
+    ext: textsOf(ext),
   });
   return `id: ${index}\nevent: ${event}\ndata: ${data}\n\n`;
+}
+
+/** Coze reads texts only; anything else goes as its JSON. */
+function textsOf(ext: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(ext).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
 }

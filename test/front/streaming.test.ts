@@ -65,7 +65,7 @@ function isWellFormed(t: Test, packets: readonly Packet[]): void {
       output_mode: 1,
       return_type: 1,
       content_type: 0,
-      context_mode: 1,
+      context_mode: 0,
     });
   }
 }
@@ -78,7 +78,7 @@ test('texts arrive in order, and the last packet says so and carries what the to
   const packets = packetsOf(await response.text());
   isWellFormed(t, packets);
   t.equal(contentOf(packets), 'ni hao 世界');
-  t.match(packets.at(-1), { event: 'Message', data: { ext: { words: 3 } } });
+  t.match(packets.at(-1), { event: 'Message', data: { ext: { words: '3' } } });
 });
 
 test('texts arrive while the tool still talks', async (t) => {

@@ -164,6 +164,17 @@ test('the same call twice has the same answer', async (t) => {
   t.match(outcome, { outcome: 'answered', notes: ['called twice: the answers are the same'] });
 });
 
+test('a streaming tool keeps to the rules of packets, and its texts joined are what it answers whole', async (t) => {
+  t.match(await call('talk', 'say', { text: 'one two three' }, { stream: true }), {
+    outcome: 'streamed',
+    content: 'one two three',
+  });
+  t.match(await call('talk', 'say', { text: 'one', pauseMs: 120 }, { stream: true }), { content: 'one' });
+  const long = await call('talk', 'long', { times: 30_000 }, { stream: true });
+  t.match(long, { outcome: 'streamed', content: '茶😀'.repeat(30_000) });
+  t.match(await call('talk', 'long', { times: 0 }, { stream: true }), { outcome: 'streamed' });
+});
+
 test('a streaming tool answers whole where no stream is asked for', async (t) => {
   const outcome = await call('talk', 'say', { text: 'one two three' }, { stream: false });
   t.match(outcome, { outcome: 'answered', data: { data: { content: 'one two three', words: 3 } } });

@@ -55,17 +55,17 @@ export const PROTOCOL_MUTATIONS = {
   },
   announcesFirst: {
     name: 'a reply is announced before it is handed over',
-    file: 'workers/runner.ts',
+    file: 'workers/reply-writer.ts',
     edits: [
       [
-        "if (slots.commit(slot, this.options.seat) === 'revoked') return;\n    this.completions[front]?.push(slot);",
-        "this.completions[front]?.push(slot);\n    if (slots.commit(slot, this.options.seat) === 'revoked') return;",
+        "if (slots.commit(slot, seat) === 'revoked') return;\n    const front = this.frontOf(slot);\n    this.completions[front]?.push(slot);",
+        "const front = this.frontOf(slot);\n    this.completions[front]?.push(slot);\n    if (slots.commit(slot, seat) === 'revoked') return;",
       ],
     ],
   },
   overwritesRequest: {
     name: 'the reply of a call that may run once more is written over its request',
-    file: 'workers/runner.ts',
+    file: 'workers/reply-writer.ts',
     edits: [['if (keepsRequest) return', 'if (keepsRequest && body === undefined) return']],
   },
 } as const satisfies Readonly<Record<string, Mutation>>;
