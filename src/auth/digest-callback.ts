@@ -11,10 +11,11 @@
  * body then begins with the byte 80, which is not UTF-8 there.
  */
 import { isUtf8 } from 'node:buffer';
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { CozeCallbackRule, LarkRule } from '../core/auth-rules.ts';
 import type { Decision, Guard, GuardedHead } from '../wire/guard.ts';
 import { distrust } from './clock.ts';
+import { digest } from './digest.ts';
 import { ADMITTED, refused } from './judgements.ts';
 import { oneValue } from './one-value.ts';
 import type { SharedAuth } from './shared.ts';
@@ -67,6 +68,7 @@ export function callbackGuard(
 ): Guard {
   const scheme = rule.type === 'lark' ? LARK : COZE;
   const secret = rule.type === 'lark' ? rule.encryptKey : rule.token;
+  const secretBytes = Buffer.from(secret);
   const nonces = shared.noncesOf(rule.type, secret, TOLERANCE_S);
   return {
     headers: new Set(Object.values(scheme.headers)),
@@ -79,10 +81,8 @@ export function callbackGuard(
       return {
         kind: 'undecided',
         decide(body) {
-          const expected = createHash(scheme.algorithm)
-            .update(timestamp + nonce + secret)
-            .update(body)
-            .digest();
+          const message = Buffer.concat([Buffer.from(timestamp + nonce), secretBytes, body]);
+          const expected = digest(scheme.algorithm, message);
           if (!timingSafeEqual(signature, expected)) return WRONG;
           if (!isUtf8(body)) return NOT_TEXT;
           const reason = replays === 'taken' ? undefined : shared.use(nonces, timestamp + nonce);

@@ -29,7 +29,7 @@ export class NonceStore {
   /** Oldest first. */
   private readonly pages: Page[] = [];
   /** Nobody outside can choose nonces that fall together. */
-  private readonly salt = randomBytes(16).toString('latin1');
+  private readonly salt = randomBytes(16).toString('hex');
   private count = 0;
 
   /** `ttlS`: seconds for which a nonce is kept at least. */
@@ -41,10 +41,10 @@ export class NonceStore {
   /** Uses a nonce at `now`, in steady seconds. */
   insert(nonce: string, now: number): Insertion {
     this.forget(now);
-    const digest = hash('sha256', this.salt + nonce, 'buffer');
-    const high = digest.readUInt32LE(0);
+    const fingerprint = hash('sha256', this.salt + nonce, 'binary');
+    const high = word(fingerprint, 0);
     // Two zeros mean a free place.
-    const low = digest.readUInt32LE(4) || 1;
+    const low = word(fingerprint, 4) || 1;
     for (const { table } of this.pages) if (table.has(high, low)) return 'used';
     if (this.count >= this.limit) return 'full';
     this.openPage(now).table.add(high, low);
@@ -75,4 +75,10 @@ function nextCapacity(last: Page | undefined): number {
   const { count, capacity } = last.table;
   if (count === capacity) return 2 * capacity;
   return count > capacity / 2 ? capacity : Math.max(capacity / 2, SMALLEST);
+}
+
+/** Four bytes of text that has one a character, as a number. */
+function word(bytes: string, at: number): number {
+  const [first, second] = [bytes.charCodeAt(at), bytes.charCodeAt(at + 1)];
+  return (first | (second << 8) | (bytes.charCodeAt(at + 2) << 16) | (bytes.charCodeAt(at + 3) << 24)) >>> 0;
 }

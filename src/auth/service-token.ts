@@ -1,19 +1,18 @@
 /** Admits calls that bring a token, as it is, in a header or in the query. */
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { ServiceTokenRule } from '../core/auth-rules.ts';
 import type { Guard, GuardedHead } from '../wire/guard.ts';
+import { digest } from './digest.ts';
 import { ADMITTED, refused } from './judgements.ts';
 
 const MISSING = refused('there is no token');
 const SEVERAL = refused('there is more than one token');
 const WRONG = refused('the token is wrong');
 
-/** Digests are compared, since they are of equal length and say nothing of how much of a token was right. */
-const digestOf = (token: string): Buffer => hash('sha256', token, 'buffer');
-
 export function serviceTokenGuard({ name, place, tokens }: ServiceTokenRule): Guard {
   const header = name.toLowerCase();
-  const valid = tokens.map(digestOf);
+  // Digests are compared: they are of equal length, and say nothing of how much of a token was right.
+  const valid = tokens.map((token) => digest('sha256', token));
   const presented = (head: GuardedHead): readonly string[] => [
     ...(place === 'query' ? [] : head.values(header)),
     ...(place === 'header' ? [] : queryValues(head.target, name)),
@@ -24,10 +23,10 @@ export function serviceTokenGuard({ name, place, tokens }: ServiceTokenRule): Gu
       const [token, another] = presented(head);
       if (token === undefined || token === '') return MISSING;
       if (another !== undefined) return SEVERAL;
-      const digest = digestOf(token);
+      const given = digest('sha256', token);
       let isValid = false;
       // All of them, so that the time does not tell which one it was.
-      for (const one of valid) isValid = timingSafeEqual(digest, one) || isValid;
+      for (const one of valid) isValid = timingSafeEqual(given, one) || isValid;
       return isValid ? ADMITTED : WRONG;
     },
   };

@@ -32,11 +32,19 @@ export function readSignatureHeader(value: string): SignatureHeader | string {
   if (t === undefined || nonce === undefined || keyId === undefined || rest === undefined) {
     return 'the header is malformed';
   }
-  const signatures = rest.split(',').slice(1);
-  if (new Set(signatures).size < signatures.length) return 'the same signature comes twice';
-  const all = (prefix: string, encoding: 'hex' | 'base64'): readonly Buffer[] =>
-    signatures
-      .filter((one) => one.startsWith(prefix))
-      .map((one) => Buffer.from(one.slice(prefix.length), encoding));
-  return { t, nonce, keyId, hmacs: all('v1=', 'hex'), ed25519s: all('v1e=', 'base64') };
+  return readSignatures(rest.slice(1).split(','), { t, nonce, keyId });
+}
+
+function readSignatures(
+  signatures: readonly string[],
+  head: Pick<SignatureHeader, 't' | 'nonce' | 'keyId'>,
+): SignatureHeader | string {
+  const hmacs: Buffer[] = [];
+  const ed25519s: Buffer[] = [];
+  for (const [index, one] of signatures.entries()) {
+    if (signatures.indexOf(one) < index) return 'the same signature comes twice';
+    if (one.startsWith('v1=')) hmacs.push(Buffer.from(one.slice(3), 'hex'));
+    else ed25519s.push(Buffer.from(one.slice(4), 'base64'));
+  }
+  return { ...head, hmacs, ed25519s };
 }

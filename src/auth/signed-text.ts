@@ -25,16 +25,17 @@ export interface SignedRequest {
   readonly body: Uint8Array;
 }
 
-const PLAIN = /^[\n\x20-\x7e]*$/;
+const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
- * Undefined when target or identity hold anything but printable ASCII: their bytes would depend on who reads them. None
- * of the parts can hold a line feed, as HTTP has it.
+ * Undefined when target or identity hold anything but printable ASCII: their bytes would depend on who reads them, and a line
+ * feed could make one line into two.
  */
 export function signedText({ t, nonce, method, target, identity, body }: SignedRequest): string | undefined {
   const [botId, conversationId, userId] = identity;
-  const text =
+  if (!PLAIN.test(target) || !PLAIN.test(botId + conversationId + userId)) return undefined;
+  return (
     `COZE-PLUGIN-V1\n${t}\n${nonce}\n${method}\n${target}\n` +
-    `x-coze-bot-id:${botId}\nx-coze-conversation-id:${conversationId}\nx-coze-user-id:${userId}\n${hash('sha256', body)}`;
-  return PLAIN.test(text) ? text : undefined;
+    `x-coze-bot-id:${botId}\nx-coze-conversation-id:${conversationId}\nx-coze-user-id:${userId}\n${hash('sha256', body)}`
+  );
 }

@@ -5,10 +5,11 @@
  * A message that is sent again keeps its id and gets a new timestamp, so only both together may come once; whoever must not
  * act twice looks at `webhook-id`.
  */
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { StandardWebhooksRule } from '../core/auth-rules.ts';
 import type { Decision, Guard, GuardedHead } from '../wire/guard.ts';
 import { distrust } from './clock.ts';
+import { HmacSha256 } from './hmac-sha256.ts';
 import { ADMITTED, refused } from './judgements.ts';
 import { oneValue } from './one-value.ts';
 import type { SharedAuth } from './shared.ts';
@@ -36,7 +37,7 @@ export function webhookSecret(secret: string): Buffer {
 
 export function standardWebhooksGuard({ secrets }: StandardWebhooksRule, shared: SharedAuth): Guard {
   const keys = secrets.map((secret) => ({
-    key: createSecretKey(webhookSecret(secret)),
+    key: new HmacSha256(webhookSecret(secret)),
     nonces: shared.noncesOf('standard-webhooks', webhookSecret(secret).toString('base64'), TOLERANCE_S),
   }));
   return {
@@ -51,7 +52,7 @@ export function standardWebhooksGuard({ secrets }: StandardWebhooksRule, shared:
         kind: 'undecided',
         decide(body) {
           for (const { key, nonces } of keys) {
-            const expected = createHmac('sha256', key).update(stamp).update(body).digest();
+            const expected = key.digest(stamp, body);
             if (!isAmong(expected, signatures)) continue;
             const reason = shared.use(nonces, stamp);
             return reason === undefined ? ADMITTED : refused(reason);

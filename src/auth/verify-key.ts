@@ -1,13 +1,7 @@
 /** A key of the signature scheme, ready to check signatures. */
-import {
-  createHmac,
-  createPublicKey,
-  createSecretKey,
-  type KeyObject,
-  timingSafeEqual,
-  verify,
-} from 'node:crypto';
+import { createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
 import type { SignatureKey } from '../core/auth-rules.ts';
+import { HmacSha256 } from './hmac-sha256.ts';
 import type { SignatureHeader } from './signature-header.ts';
 
 export interface VerifyKey {
@@ -20,18 +14,17 @@ export interface VerifyKey {
 export function verifyKey(key: SignatureKey): VerifyKey {
   switch (key.algorithm) {
     case 'hmac-sha256':
-      return hmacKey(createSecretKey(key.secret, 'utf8'));
+      return hmacKey(new HmacSha256(Buffer.from(key.secret)));
     case 'ed25519':
       return ed25519Key(createPublicKey(key.publicKey));
   }
 }
 
-/** A key object: the bytes of a secret would be made into one for every call, which costs more than all the rest. */
-function hmacKey(secret: KeyObject): VerifyKey {
+function hmacKey(key: HmacSha256): VerifyKey {
   return {
     isMeantBy: ({ hmacs }) => hmacs.length > 0,
     matches({ hmacs }, text) {
-      const expected = createHmac('sha256', secret).update(text).digest();
+      const expected = key.digest(text);
       let isRight = false;
       for (const one of hmacs) isRight = timingSafeEqual(one, expected) || isRight;
       return isRight;
