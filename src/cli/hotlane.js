@@ -14,13 +14,24 @@ const { directory } = module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE
 // Worker threads take it from the environment they are given.
 if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= inPackage;
 
-const { readManifest } = await import('../config/manifest.ts');
-const { nodeRefusal } = await import('./node-version.ts');
-const manifest = readManifest();
-const refusal = nodeRefusal(process.versions.node, manifest.nodeRange);
+/** What keeps this Node from running hotlane; undefined: nothing. */
+async function refusalOf() {
+  try {
+    const { readManifest } = await import('../config/manifest.ts');
+    const { nodeRefusal } = await import('./node-version.ts');
+    return nodeRefusal(process.versions.node, readManifest().nodeRange);
+  } catch (error) {
+    // So old that it cannot even load the sentence.
+    if (error?.code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
+    return `hotlane needs a newer Node than ${process.versions.node}; npm scripts run the one it brings along.`;
+  }
+}
+
+const refusal = await refusalOf();
 if (refusal === undefined) {
+  const { readManifest } = await import('../config/manifest.ts');
   const { run } = await import('./program.ts');
-  await run(process.argv, manifest);
+  await run(process.argv, readManifest());
 } else {
   process.stderr.write(`${refusal}\n`);
   process.exitCode = 1;
