@@ -47,7 +47,7 @@ export function readConfigFile(
   } catch (error) {
     problems.push({
       origin,
-      message: `is not valid JSON: ${error instanceof Error ? error.message : error}`,
+      message: `is not valid JSON: ${withoutContent(error)}`,
     });
     return undefined;
   }
@@ -78,4 +78,10 @@ function readKeys(
     }
   }
   return { claims, pluginSettings };
+}
+
+/** V8 quotes what stands around the mistake, which may be part of a secret. */
+function withoutContent(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/, (?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s, '');
 }

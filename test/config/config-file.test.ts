@@ -23,6 +23,8 @@ test('a file that cannot be read, is no JSON or no object is one problem that sa
     `file ${file}: cannot be read: EACCES: denied`,
   ]);
   t.match(problemsOf({ disk: { [file]: '{"port": 1,}' } }), [/^file .*: is not valid JSON: .*position 11/]);
+  const secret = problemsOf({ disk: { [file]: '{"serviceToken": s3cret}' } });
+  t.match(secret, [/^file .*: is not valid JSON: Unexpected token 's'$/], 'nothing of what stands around it');
   t.strictSame(problemsOf({ file: ['port'] }), [`file ${file}: expected one JSON object, got ["port"]`]);
 });
 
