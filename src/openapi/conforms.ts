@@ -37,10 +37,8 @@ function numberConforms(value: number, schema: JsonObject): boolean {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
   if (!isAtLeast(value, minimum) || (exclusiveMinimum === true && value === minimum)) return false;
   if (!isAtMost(value, maximum) || (exclusiveMaximum === true && value === maximum)) return false;
-  if (!isNumber(multipleOf)) return true;
-  const times = value / multipleOf;
-  // 0.3 / 0.1 is not 3.
-  return Math.abs(times - Math.round(times)) < 1e-9;
+  // As ajv and Coze's Go library have it, although 0.3 / 0.1 is not 3 in floating point.
+  return !isNumber(multipleOf) || Number.isInteger(value / multipleOf);
 }
 
 function listConforms(value: readonly Json[], schema: JsonObject, compile: PatternCompiler): boolean {

@@ -94,7 +94,7 @@ class Conversion {
       const converted = this.convert(schema, `${path}.properties.${name}`, depth + 1);
       return converted === undefined ? [] : [[name, converted] as const];
     });
-    const demanded = textsOf(level.required ?? []);
+    const demanded = [...new Set(textsOf(level.required ?? []))];
     const required = demanded.filter((name) => declared.some(([known]) => known === name));
     for (const name of demanded.filter((one) => !required.includes(one))) {
       this.report(

@@ -6,22 +6,24 @@ import { isList, isNumber, isObject, isText, textsOf } from './json-kinds.ts';
 import { both, includes, type Level, propertiesOf } from './level.ts';
 
 /** How two values of one keyword become one; keywords without a rule keep the first value. */
-const MERGED: Readonly<Record<string, (a: Json, b: Json) => Json>> = {
-  required: (a, b) => [...new Set([...textsOf(a), ...textsOf(b)])],
-  items: both,
-  minimum: larger,
-  exclusiveMinimum: larger,
-  minLength: larger,
-  minItems: larger,
-  minProperties: larger,
-  maximum: smaller,
-  exclusiveMaximum: smaller,
-  maxLength: smaller,
-  maxItems: smaller,
-  maxProperties: smaller,
-  uniqueItems: (a, b) => a === true || b === true,
-  additionalProperties: (a, b) => (a === false || b === false ? false : isObject(a) ? a : b),
-};
+const MERGED: ReadonlyMap<string, (a: Json, b: Json) => Json> = new Map(
+  Object.entries({
+    required: (a, b) => [...new Set([...textsOf(a), ...textsOf(b)])],
+    items: both,
+    minimum: larger,
+    exclusiveMinimum: larger,
+    minLength: larger,
+    minItems: larger,
+    minProperties: larger,
+    maximum: smaller,
+    exclusiveMaximum: smaller,
+    maxLength: smaller,
+    maxItems: smaller,
+    maxProperties: smaller,
+    uniqueItems: (a, b) => a === true || b === true,
+    additionalProperties: (a, b) => (a === false || b === false ? false : isObject(a) ? a : b),
+  }),
+);
 
 /** Of these the second value is another demand, and there is room for one. */
 const SINGLE: ReadonlySet<string> = new Set(['pattern', 'format', 'multipleOf']);
@@ -33,8 +35,9 @@ export function intersect(a: Level, b: Level, lose: (rule: Rule, what: string) =
   const merged = new Map<string, Json>(Object.entries(a));
   for (const [keyword, value] of Object.entries(b)) {
     const first = merged.get(keyword);
+    const merge = MERGED.get(keyword);
     if (first === undefined) merged.set(keyword, value);
-    else if (Object.hasOwn(MERGED, keyword)) merged.set(keyword, MERGED[keyword]?.(first, value) ?? value);
+    else if (merge !== undefined) merged.set(keyword, merge(first, value));
     else if (SINGLE.has(keyword) && !isDeepStrictEqual(first, value))
       lose(8, `demands two values of "${keyword}"; the first one is kept`);
   }

@@ -54,7 +54,11 @@ export function scalarKeywords(
 
 /** Limits of the type that OpenAPI 3.0 has. */
 export function limits(type: CozeType, level: Level, compile: PatternCompiler, lose: Lose): JsonObject {
-  const own = Object.fromEntries(Object.entries(level).filter(([keyword]) => LIMITS[type].includes(keyword)));
+  const own = Object.fromEntries(
+    Object.entries(level).filter(
+      ([keyword, value]) => LIMITS[type].includes(keyword) && isLimit(keyword, value),
+    ),
+  );
   const { pattern, exclusiveMinimum, exclusiveMaximum, ...plain } = own;
   if (isText(pattern) && compile(pattern) === undefined)
     lose(8, `has a pattern that RE2 does not know (no look-around, no back-references): ${pattern}`);
@@ -64,6 +68,18 @@ export function limits(type: CozeType, level: Level, compile: PatternCompiler, l
     ...exclusive('minimum', 'exclusiveMinimum', own.minimum, exclusiveMinimum, (a, b) => a >= b),
     ...exclusive('maximum', 'exclusiveMaximum', own.maximum, exclusiveMaximum, (a, b) => a <= b),
   };
+}
+
+/** A keyword of the wrong kind limits nothing; a plugin that has one does not load. */
+function isLimit(keyword: string, value: Json): boolean {
+  if (keyword === 'pattern') return isText(value);
+  if (keyword === 'uniqueItems') return typeof value === 'boolean';
+  if (keyword === 'multipleOf') return isNumber(value) && value > 0;
+  if (keyword.startsWith('exclusive')) return isNumber(value) || value === true;
+  return (
+    isNumber(value) &&
+    (keyword === 'minimum' || keyword === 'maximum' || (Number.isInteger(value) && value >= 0))
+  );
 }
 
 /** A number that is itself excluded becomes the limit and a flag, unless the plain limit is the stricter one. */

@@ -15,14 +15,14 @@ export interface United {
 }
 
 /** The limit that lets most through, where all have one. */
-const WIDEST: Readonly<Record<string, (...limits: number[]) => number>> = {
-  minimum: Math.min,
-  minLength: Math.min,
-  minItems: Math.min,
-  maximum: Math.max,
-  maxLength: Math.max,
-  maxItems: Math.max,
-};
+const WIDEST: ReadonlyMap<string, (...limits: number[]) => number> = new Map([
+  ['minimum', Math.min],
+  ['minLength', Math.min],
+  ['minItems', Math.min],
+  ['maximum', Math.max],
+  ['maxLength', Math.max],
+  ['maxItems', Math.max],
+]);
 
 /** `levels`: at least one. */
 export function unite(levels: readonly Level[], type: CozeType): United {
@@ -47,7 +47,7 @@ function shared(keyword: string, values: readonly Json[]): Json | undefined {
   if (values.every((value) => isDeepStrictEqual(value, first))) return first;
   if (keyword === 'enum') return distinct(values.flatMap((value) => (isList(value) ? value : [])));
   if (keyword === 'items' && !values.some(isList)) return oneOfThese(values);
-  return WIDEST[keyword]?.(...values.filter(isNumber));
+  return WIDEST.get(keyword)?.(...values.filter(isNumber));
 }
 
 function membersOfAll(levels: readonly Level[]): Level {

