@@ -1,3 +1,5 @@
+import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
 import { test } from 'tap';
 import { convertSchema } from '../../src/openapi/convert-schema.ts';
 import { convertTool } from '../../src/openapi/convert-tool.ts';
@@ -5,6 +7,7 @@ import type { Side } from '../../src/openapi/flatten.ts';
 import { compileRe2 } from '../../src/openapi/patterns.ts';
 import { whyNotOffered } from '../../src/openapi/why-not-offered.ts';
 import type { Json, JsonObject } from '../../src/wire/json-schema.ts';
+import { importsOf } from '../architecture/sources.ts';
 import { toolManifest } from '../support/tool-manifest.ts';
 
 interface Outcome {
@@ -281,6 +284,23 @@ test('whyNotOffered is the first impossible thing as a sentence, or nothing', as
   );
   const lossy = { type: 'object', properties: { at: { ...TEXT, format: 'date', pattern: '(?=x)' } } };
   t.equal(whyNotOffered(toolManifest('get', { input: lossy, output: lossy })), undefined);
+});
+
+test('whyNotOffered loads no package, and pages none before they are asked', async (t) => {
+  for (const start of ['src/openapi/why-not-offered.ts', 'src/openapi/pages.ts']) {
+    const files = [start];
+    const packages: string[] = [];
+    for (const file of files) {
+      for (const { specifier, isTypeOnly } of importsOf(file)) {
+        const target = join(dirname(file), specifier);
+        const isLater = start.endsWith('pages.ts') && specifier.endsWith('-document.ts');
+        if (isTypeOnly || isLater || isBuiltin(specifier)) continue;
+        if (!specifier.startsWith('.')) packages.push(specifier);
+        else if (!files.includes(target)) files.push(target);
+      }
+    }
+    t.strictSame(packages, [], start);
+  }
 });
 
 test('schemas that references or alternatives multiply are refused before they grow', async (t) => {
