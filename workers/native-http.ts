@@ -8,6 +8,9 @@ const NAMED = /^\{([A-Za-z0-9_-]{1,64})\}$/;
 /** What RFC 3986 lets stand in a path unescaped, without what could be mistaken for syntax. */
 const PLAIN = /^[A-Za-z0-9_.~-]+$/;
 
+/** What is served there below every plugin. */
+const DOCUMENTS: ReadonlySet<string> = new Set(['/openapi.json', '/schema.json']);
+
 /** `input`: the tool's input schema. Throws a sentence that names the member and what is expected. */
 export function readNativeHttp(tool: string, declared: unknown, input: Members, at: string): NativeHttp {
   const { method = 'POST', path = `/${tool}`, query = [] } = asRecord(declared ?? {}, at);
@@ -15,6 +18,7 @@ export function readNativeHttp(tool: string, declared: unknown, input: Members, 
   if (typeof path !== 'string' || !path.startsWith('/')) {
     throw new TypeError(`${at}.path must be a path such as "/orders/{order_id}", not ${shown(path)}`);
   }
+  if (DOCUMENTS.has(path)) throw new TypeError(`${at}.path: ${path} is the place of the plugin’s document`);
   const properties = asRecord(input.properties ?? {}, 'properties');
   const required: readonly unknown[] = Array.isArray(input.required) ? input.required : [];
   const pathArguments = path

@@ -33,6 +33,7 @@ ${exitCodeHelp()}
 
 /** Runs one command line. Sets the exit code; a server keeps running after this returns. */
 export async function run(argv: readonly string[], manifest: Manifest): Promise<void> {
+  process.stdout.on('error', endOfPipe);
   const program = new Command('hotlane')
     .description(
       'Hosts Coze plugins: one HTTP server, a pool of worker threads, new plugin code live on save.',
@@ -90,4 +91,10 @@ export async function run(argv: readonly string[], manifest: Manifest): Promise<
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
+}
+
+/** Whoever reads the output has had enough, like `head`: that is no failure, but there is nobody to go on for. */
+function endOfPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.done);
 }

@@ -18,13 +18,25 @@ test('a candidate that is fit is told by its manifest', async (t) => {
       'index.mjs': samplePlugin({}, { examples: '[{ input: { n: 2 }, output: { twice: 4 } }]' }),
     }),
   });
-  t.strictSame(verdict, {
+  t.match(verdict, {
     kind: 'fit',
     manifest: {
       name: 'sample',
       version: '1.2.3',
       description: 'A sample.',
-      tools: [{ name: 'double', summary: 'Double a number.', timeoutMs: undefined, idempotent: false }],
+      tools: [
+        {
+          name: 'double',
+          summary: 'Double a number.',
+          timeoutMs: undefined,
+          idempotent: false,
+          input: { type: 'object' },
+          output: { type: 'object' },
+          native: { method: 'POST', path: '/double' },
+          isStreaming: false,
+        },
+      ],
+      hasEvents: false,
     },
     warnings: [],
   });
