@@ -24,7 +24,7 @@ interface Page {
 export type Insertion = 'new' | 'used' | 'full';
 
 export class NonceStore {
-  private readonly ttlS: number;
+  private ttlS: number;
   private readonly limit: number;
   /** Oldest first. */
   private readonly pages: Page[] = [];
@@ -36,6 +36,11 @@ export class NonceStore {
   constructor(ttlS: number, limit = LIMIT) {
     this.ttlS = ttlS;
     this.limit = limit;
+  }
+
+  /** From now on for so many seconds at least; never for less than before. */
+  keepFor(ttlS: number): void {
+    this.ttlS = Math.max(this.ttlS, ttlS);
   }
 
   /** Uses a nonce at `now`, in steady seconds. */

@@ -15,10 +15,14 @@ export class SharedAuth {
     this.clock = clock;
   }
 
-  /** The nonces used with one key. They are kept for twice the tolerance, which no clock's mistake outlives. */
+  /**
+   * The nonces used with one key, whichever rules have it. They are kept for twice the largest tolerance, which no clock's
+   * mistake outlives.
+   */
   noncesOf(scheme: string, key: string, toleranceS: number): NonceStore {
-    const name = `${scheme} ${toleranceS} ${hash('sha256', key)}`;
+    const name = `${scheme} ${hash('sha256', key)}`;
     const store = this.stores.get(name) ?? new NonceStore(2 * toleranceS);
+    store.keepFor(2 * toleranceS);
     this.stores.set(name, store);
     return store;
   }

@@ -51,13 +51,14 @@ export function standardWebhooksGuard({ secrets }: StandardWebhooksRule, shared:
       return {
         kind: 'undecided',
         decide(body) {
-          for (const { key, nonces } of keys) {
-            const expected = key.digest(stamp, body);
-            if (!isAmong(expected, signatures)) continue;
-            const reason = shared.use(nonces, stamp);
-            return reason === undefined ? ADMITTED : refused(reason);
-          }
-          return WRONG;
+          const right = keys.filter(({ key }) => isAmong(key.digest(stamp, body), signatures));
+          if (right.length === 0) return WRONG;
+          // Used with every secret that was right: else it could come again with one of two signatures left out.
+          const stores = new Set(right.map(({ nonces }) => nonces));
+          const [reason] = Array.from(stores, (nonces) => shared.use(nonces, stamp)).filter(
+            (one) => one !== undefined,
+          );
+          return reason === undefined ? ADMITTED : refused(reason);
         },
       };
     },

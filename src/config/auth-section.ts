@@ -56,6 +56,8 @@ export function readAuthRules(
   if (rules.length > 1 && rules.some((rule) => rule?.type === 'none')) {
     complain(key, 'none admits every call, so the other rules would have no effect; drop it or them');
   }
+  if (rules.filter((rule) => rule?.type === 'standard-webhooks').length > 1)
+    complain(key, 'with two rules of standard-webhooks a message could come twice; put all secrets into one');
   return rules.every((rule) => rule !== undefined) ? rules : undefined;
 }
 

@@ -178,6 +178,13 @@ test('none stands alone, and a list has at least one rule', async (t) => {
   }
 });
 
+test('two rules that would let a message come twice are refused', async (t) => {
+  const webhooks = { type: 'standard-webhooks', secrets: [`whsec_${'A'.repeat(32)}`] };
+  t.strictSame(problems([webhooks, webhooks]), [
+    ': with two rules of standard-webhooks a message could come twice; put all secrets into one',
+  ]);
+});
+
 test('a plugin without rules of its own has the server’s service tokens, or none', async (t) => {
   const { settings } = accepted({
     file: { ...fileWith([{ type: 'none' }]), serviceTokenName: 'key' },

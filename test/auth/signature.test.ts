@@ -99,10 +99,13 @@ test('a signature is good within its tolerance, once, and with its key alone', a
   t.equal(outcome(guard, once), 'signature: it has been used before', 'as long as its timestamp is good');
 });
 
-test('a nonce is used up by a right signature only, and for one key', async (t) => {
-  const guard = freshGuard([
-    { ...SIGNATURE, keys: [...SIGNATURE.keys, { id: 'k2', algorithm: 'hmac-sha256', secret: SECRET }] },
-  ]);
+test('a nonce is used up by a right signature only, and for one secret, whatever it is called', async (t) => {
+  const secret = 'the secret of somebody else';
+  const others = [
+    { id: 'k2', algorithm: 'hmac-sha256', secret },
+    { id: 'k3', algorithm: 'hmac-sha256', secret: SECRET },
+  ] as const;
+  const guard = freshGuard([{ ...SIGNATURE, keys: [...SIGNATURE.keys, ...others] }]);
   const nonce = 'a-nonce-of-somebody';
   const forged = resigned(signed(BARE, { nonce }), (header) =>
     header.replace(/v1=.*/, `v1=${'0'.repeat(64)}`),
@@ -110,7 +113,22 @@ test('a nonce is used up by a right signature only, and for one key', async (t) 
   t.equal(outcome(guard, forged), 'signature: the signature is wrong');
   t.equal(outcome(guard, signed(BARE, { nonce })), 'admitted');
   t.equal(outcome(guard, signed(BARE, { nonce, t: NOW + 1 })), 'signature: it has been used before');
-  t.equal(outcome(guard, signed(BARE, { nonce, keyId: 'k2' })), 'admitted');
+  t.equal(outcome(guard, signed(BARE, { nonce, keyId: 'k2', secret })), 'admitted');
+  // The id is not signed.
+  const renamed = resigned(signed(BARE, { nonce }), (header) => header.replace('kid=k1', 'kid=k3'));
+  t.equal(outcome(guard, renamed), 'signature: it has been used before');
+});
+
+test('what one rule has admitted is used up for another rule with the same secret, as long as either takes it', async (t) => {
+  const clock = new HandClock();
+  const brief: AuthRule = { ...SIGNATURE, toleranceS: 30 };
+  const guard = freshGuard([brief, SIGNATURE], clock);
+  const request = signed(BARE, { nonce: 'n'.repeat(16) });
+  t.equal(outcome(guard, request), 'admitted');
+  t.equal(outcome(guard, request), 'signature: it has been used before; signature: it has been used before');
+  clock.unix += 299;
+  clock.steady += 299;
+  t.match(outcome(guard, request), /more than 30 s old; signature: it has been used before$/);
 });
 
 test('one of several signatures is enough, which is how secrets are replaced', async (t) => {
