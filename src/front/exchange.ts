@@ -232,7 +232,7 @@ export class Exchange implements Waiter {
     const { status } = errorSpec(code);
     if (this.sse?.isUnused === false) {
       this.state = 'sending';
-      this.sse.fail(code, undefined, close, () => {
+      this.sse.fail(code, undefined, () => {
         this.state = 'answered';
         this.host.ended(this, status, code);
       });
@@ -256,15 +256,14 @@ export class Exchange implements Waiter {
     times: CallTimes | undefined,
   ): void {
     this.state = 'sending';
-    const { closing } = this.host;
     const kept = times === undefined ? undefined : { ...times };
     const onSent = (): void => {
       this.state = 'answered';
       if (kept !== undefined) this.host.sent(this, kept);
       this.host.ended(this, status, undefined);
     };
-    if (end.kind === 'success') sse.finish(this.host.versionName(version), end.data, closing, onSent);
-    else sse.fail(end.code, end.message, closing, onSent);
+    if (end.kind === 'success') sse.finish(this.host.versionName(version), end.data, onSent);
+    else sse.fail(end.code, end.message, onSent);
   }
 
   /** The call is not let in. The caller learns nothing of the reason. */

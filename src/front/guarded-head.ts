@@ -1,6 +1,5 @@
 /** A request's head as guards see it. The library's request is gone after its handler, so what they need is copied. */
 import type { Guard, GuardedHead } from '../wire/guard.ts';
-import { queryOf } from './query-of.ts';
 import type { HttpRequest } from './uws.ts';
 
 /** Only within the handler. */
@@ -12,10 +11,11 @@ export function guardedHead(req: HttpRequest, { headers }: Guard): GuardedHead {
     if (known === undefined) values.set(name, [value]);
     else known.push(value);
   });
-  const query = queryOf(req);
+  // Undefined where there is no question mark; an empty query has one, and a signature is over it.
+  const query: string | undefined = req.getQuery();
   return {
     method: req.getMethod().toUpperCase(),
-    target: query === '' ? req.getUrl() : `${req.getUrl()}?${query}`,
+    target: query === undefined ? req.getUrl() : `${req.getUrl()}?${query}`,
     values: (header) => values.get(header) ?? [],
   };
 }

@@ -53,27 +53,17 @@ export class SseAnswer {
   }
 
   /** The end of a good answer. `ext`: what the tool has returned beside its texts. */
-  finish(
-    version: string | undefined,
-    ext: Readonly<Record<string, unknown>>,
-    close: boolean,
-    onSent: () => void,
-  ): void {
+  finish(version: string | undefined, ext: Readonly<Record<string, unknown>>, onSent: () => void): void {
     const last = this.held ?? FILLER;
     this.held = undefined;
-    this.end(this.packet(MESSAGE_EVENT, last, true, ext), version, close, onSent);
+    this.end(this.packet(MESSAGE_EVENT, last, true, ext), version, onSent);
   }
 
   /** The end of an answer that fails on its way. */
-  fail(code: ErrorCode | undefined, message: string | undefined, close: boolean, onSent: () => void): void {
+  fail(code: ErrorCode | undefined, message: string | undefined, onSent: () => void): void {
     this.flush();
     const sentence = message ?? (code === undefined ? FILLER : errorSpec(code).sentence);
-    this.end(
-      this.packet(ERROR_EVENT, sentence, true, code === undefined ? {} : { code }),
-      undefined,
-      close,
-      onSent,
-    );
+    this.end(this.packet(ERROR_EVENT, sentence, true, code === undefined ? {} : { code }), undefined, onSent);
   }
 
   /** The client has gone; nothing is sent any more. */
@@ -110,12 +100,15 @@ export class SseAnswer {
     else if (pieces > 0) onTaken(pieces);
   }
 
-  /** The connection is only let go once the client has read everything: a shutdown must know of it. */
-  private end(bytes: string, version: string | undefined, close: boolean, onSent: () => void): void {
+  /**
+   * The connection is only let go once the client has read everything: a shutdown must know of it. It stays open then: asked to
+   * close it, the library writes the header that says so into the middle of the chunks.
+   */
+  private end(bytes: string, version: string | undefined, onSent: () => void): void {
     const { res } = this.options;
     this.drop();
     const finish = (): void => {
-      res.end(undefined, close);
+      res.end();
       onSent();
     };
     res.cork(() => {
