@@ -9,7 +9,7 @@ import {
   isPrivate,
 } from '../twin/twin.ts';
 import { reasonOf } from './admin-client.ts';
-import { type Call, firstToken, pathOf } from './call.ts';
+import { type Call, pathOf } from './call.ts';
 import { fail, printAnswer, printable, printNotes } from './call-output.ts';
 import { EXIT } from './exit-codes.ts';
 import { onOneLine } from './plain-text.ts';
@@ -45,15 +45,14 @@ export async function asCoze(call: Call): Promise<void> {
 }
 
 function perform(tool: ImportedTool, { server }: Plugin, call: Call): Promise<CallOutcome> {
-  const { args, user, bot, conversation, tokenIn, tokenName, timeout, retry, stream, url } = call;
-  const token = firstToken(call);
+  const { args, user, bot, conversation, serviceToken, timeout, retry, stream, url } = call;
   return callAsCoze(
     tool,
     args,
     { user, bot, conversation },
     {
       origin: new URL(server).origin === url.origin ? undefined : url.origin,
-      serviceToken: token === undefined ? undefined : { in: tokenIn, name: tokenName, token },
+      serviceToken,
       timeoutMs: timeout * 1000,
       retry,
       stream: stream === true,
@@ -93,15 +92,14 @@ function show(outcome: CallOutcome): void {
 const CODES: ReadonlyMap<string, number> = new Map([
   ['REFUSED_ARGUMENTS', EXIT.usage],
   ['UNREACHABLE', EXIT.unreachable],
+  ['STATUS', EXIT.refused],
 ]);
 
 /** Undefined: there is none; standard error and the exit code have told so then. */
 async function fetchDocument(call: Call): Promise<object | undefined> {
   const url = pathOf(call, 'p', call.plugin, 'openapi.json');
-  const token = firstToken(call);
-  const headers = token === undefined ? {} : { [call.tokenName]: token };
   try {
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
     const answer = parseJson(await response.text());
     if (response.status === 200 && isObject(answer)) return answer;
     const message =

@@ -1,18 +1,17 @@
 /** A call by the envelope contract: POST /execute/{plugin}/{tool}. */
 import { isObject, parseJson } from '../twin/json.ts';
 import { reasonOf } from './admin-client.ts';
-import { type Call, firstToken, pathOf } from './call.ts';
+import { type Call, pathOf } from './call.ts';
 import { fail, printAnswer } from './call-output.ts';
 import { EXIT } from './exit-codes.ts';
 
 export async function asExecute(call: Call): Promise<void> {
-  const { plugin, tool, user, bot, conversation, args, tokenIn, tokenName, timeout } = call;
+  const { plugin, tool, user, bot, conversation, args, serviceToken, timeout } = call;
   const url = pathOf(call, 'execute', plugin, tool);
   const headers = new Headers({ 'Content-Type': 'application/json' });
   if (conversation !== undefined) headers.set('X-Coze-Conversation-Id', conversation);
-  const token = firstToken(call);
-  if (token !== undefined && tokenIn === 'header') headers.set(tokenName, token);
-  if (token !== undefined && tokenIn === 'query') url.searchParams.set(tokenName, token);
+  if (serviceToken?.in === 'header') headers.set(serviceToken.name, serviceToken.token);
+  if (serviceToken?.in === 'query') url.searchParams.set(serviceToken.name, serviceToken.token);
   const body = JSON.stringify({ user_id: user, ...(bot !== undefined && { bot_id: bot }), parameters: args });
   try {
     const signal = AbortSignal.timeout(timeout * 1000);

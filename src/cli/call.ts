@@ -1,53 +1,51 @@
 /** `hotlane call`: calls one tool of a running server. */
 
+import type { Flags } from '../config/claim.ts';
+import type { Manifest } from '../config/manifest.ts';
 import type { JsonObject } from '../twin/json.ts';
 import { asCoze } from './call-as-coze.ts';
 import { asExecute } from './call-as-execute.ts';
+import { type CallTarget, callTarget, type TargetFlags } from './call-target.ts';
 import { jsonObject, usageError } from './json-flag.ts';
+import { resolveSettings } from './resolve-settings.ts';
 
-export interface CallFlags {
+export interface CallFlags extends TargetFlags, Pick<Flags, 'config' | 'host' | 'port'> {
   readonly json: string;
   readonly as: 'coze' | 'execute';
-  readonly url: string;
   readonly user: string;
   readonly bot?: string;
   readonly conversation?: string;
-  readonly token?: string;
-  readonly tokenName: string;
-  readonly tokenIn: 'header' | 'query';
   readonly timeout: number;
   readonly retry?: true;
   readonly stream?: true;
 }
 
 /** One call as it was asked for, checked. */
-export interface Call extends Omit<CallFlags, 'url' | 'json'> {
+export interface Call extends Omit<CallFlags, keyof TargetFlags | 'json'>, CallTarget {
   readonly plugin: string;
   readonly tool: string;
-  readonly url: URL;
   readonly args: JsonObject;
 }
 
-export async function callTool(plugin: string, tool: string, flags: CallFlags): Promise<void> {
-  const { json, url: address, ...rest } = flags;
+export async function callTool(
+  plugin: string,
+  tool: string,
+  flags: CallFlags,
+  manifest: Manifest,
+): Promise<void> {
+  const { json, as, retry, stream, config, host, port } = flags;
   const args = jsonObject(json);
   if (args === undefined) return usageError(`--json: expected a JSON object, got ${json}`);
-  const url = URL.parse(address);
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    return usageError(`--url: expected a URL such as http://127.0.0.1:8080, got ${address}`);
+  if (as === 'execute' && (retry || stream)) {
+    return usageError('--retry and --stream are for --as coze.');
   }
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(rest.tokenName)) {
-    return usageError(`--token-name: expected a header or query parameter, got ${rest.tokenName}`);
-  }
-  const call: Call = { ...rest, plugin, tool, url, args };
-  if (rest.as === 'coze') return asCoze(call);
-  if (rest.retry || rest.stream) return usageError('--retry and --stream are for --as coze.');
-  return asExecute(call);
-}
-
-/** The first of the tokens a server takes: the variable may name several. */
-export function firstToken({ token }: Pick<Call, 'token'>): string | undefined {
-  return token?.split(',', 1)[0]?.trim() || undefined;
+  const given = Object.entries({ config, host, port }).filter(([, value]) => value !== undefined);
+  const settings = resolveSettings(Object.fromEntries(given), manifest)?.settings;
+  if (settings === undefined) return;
+  const target = callTarget(plugin, flags, settings);
+  if (typeof target === 'string') return usageError(target);
+  const call: Call = { ...flags, ...target, plugin, tool, args };
+  return as === 'coze' ? asCoze(call) : asExecute(call);
 }
 
 /** An address below the server's own. */

@@ -8,7 +8,7 @@ import { addOpenapiCommands, openapiOptions } from './openapi-commands.ts';
 import { addOperatorCommands, addressOptions, operatorOptions } from './operator-commands.ts';
 import { settingOptions } from './setting-options.ts';
 import { addSignCommand, signOptions } from './sign-command.ts';
-import { addTwinCommands } from './twin-commands.ts';
+import { addTwinCommands, callOptions } from './twin-commands.ts';
 
 const examples = `
 Examples:
@@ -70,12 +70,13 @@ export async function run(argv: readonly string[], manifest: Manifest): Promise<
   const operatorCommands = addOperatorCommands(program, manifest);
   const insightCommands = addInsightCommands(program, manifest);
   const openapiCommands = addOpenapiCommands(program, manifest);
-  const twinCommands = addTwinCommands(program);
+  const { twin, call } = addTwinCommands(program, manifest);
   const signCommand = addSignCommand(program, manifest);
   // Only the command that is called gets its options: making them takes milliseconds of the start.
   program.hook('preSubcommand', (_program, command) => {
     const options = (): Option[] => {
-      if (twinCommands.has(command)) return [];
+      if (command === twin) return [];
+      if (command === call) return callOptions();
       if (command === signCommand) return signOptions();
       if (openapiCommands.has(command)) return openapiOptions();
       if (operatorCommands.has(command)) return operatorOptions();

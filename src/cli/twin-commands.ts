@@ -1,12 +1,17 @@
 /** The commands that play Coze's part. What a command does is imported when it is called for. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Manifest } from '../config/manifest.ts';
 import type { CallFlags } from './call.ts';
 import { help, helpWith } from './command-help.ts';
+import { settingOptions } from './setting-options.ts';
 import type { TwinFlags } from './twin.ts';
 import type { SendEventFlags } from './twin-event.ts';
 
-/** The commands; they have all their options. */
-export function addTwinCommands(program: Command): ReadonlySet<Command> {
+/** `twin`, which has all its options, and `call`, which goes without those for settings. */
+export function addTwinCommands(
+  program: Command,
+  manifest: Manifest,
+): { readonly twin: Command; readonly call: Command } {
   const twin = program
     .command('twin')
     .helpCommand(false)
@@ -75,10 +80,15 @@ export function addTwinCommands(program: Command): ReadonlySet<Command> {
       const { sendEvents } = await import('./twin-event.ts');
       await sendEvents(flags);
     });
-  return new Set([twin, addCallCommand(program)]);
+  return { twin, call: addCallCommand(program, manifest) };
 }
 
-function addCallCommand(program: Command): Command {
+/** The settings that say where the server is. */
+export function callOptions(): Option[] {
+  return settingOptions(['host', 'port']);
+}
+
+function addCallCommand(program: Command, manifest: Manifest): Command {
   return program
     .command('call')
     .argument('<plugin>', 'name of the plugin')
@@ -90,16 +100,17 @@ function addCallCommand(program: Command): Command {
         .choices(['coze', 'execute'])
         .default('coze'),
     )
-    .option('--url <url>', 'where the server is', 'http://127.0.0.1:8080')
+    .option('--url <url>', 'where the server is (default: by its settings)')
     .option('--user <id>', 'who calls', '7400000000000000001')
     .option('--bot <id>', 'in which bot; a workflow has none')
     .option('--conversation <id>', 'in which conversation; a workflow has none')
-    .addOption(new Option('--token <token>', 'service token').env('HOTLANE_SERVICE_TOKEN'))
-    .option('--token-name <name>', 'header or query parameter of the service token', 'X-Service-Token')
+    .option('--token <token>', 'service token; "" for none (default: by the plugin’s auth)')
+    .option('--token-name <name>', 'header or query parameter of the service token (default: by the auth)')
     .addOption(
-      new Option('--token-in <place>', 'where the service token goes')
-        .choices(['header', 'query'])
-        .default('header'),
+      new Option('--token-in <place>', 'where the service token goes (default: by the auth)').choices([
+        'header',
+        'query',
+      ]),
     )
     .option('--timeout <seconds>', 'how long to wait, 180 s at most', seconds, 180)
     .option('--retry', 'call twice, as a workflow does that has lost the first answer')
@@ -118,7 +129,7 @@ function addCallCommand(program: Command): Command {
     )
     .action(async (plugin: string, tool: string, flags: CallFlags) => {
       const { callTool } = await import('./call.ts');
-      await callTool(plugin, tool, flags);
+      await callTool(plugin, tool, flags, manifest);
     });
 }
 

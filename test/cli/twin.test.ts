@@ -13,6 +13,7 @@ const said = { type: 'object', properties: { status: { type: 'string' }, said: {
 const body = requestBody({ type: 'object', required: ['name'], properties: { name: { type: 'string' } } });
 const greet = operation('hello', { requestBody: body, responses: responses(said) });
 const talk = operation('talk', { 'x-runMode': 'Streaming' });
+const closed = operation('closed');
 
 /** A server with one plugin; `answer`: of its tools. */
 function server(
@@ -21,10 +22,11 @@ function server(
   paths = {},
 ): Promise<Recorder> {
   return recorder(t, (response, { url = '', headers }) => {
-    const all = { '/hello': { post: greet }, '/talk': { post: talk }, ...paths };
+    const all = { '/hello': { post: greet }, '/talk': { post: talk }, '/closed': { post: closed }, ...paths };
     if (url === '/p/greet/openapi.json') {
       response.end(JSON.stringify(documentOf(all, 'https://plugins.example.com/p/greet')));
-    } else if (url.startsWith('/p/greet/') || url === '/execute/greet/hello') {
+    } else if (url === '/p/greet/closed') response.writeHead(401).end('{"message":"Not you."}');
+    else if (/^\/(?:p\/greet\/|execute\/greet\/hello\b)/.test(url)) {
       if (headers['accept'] === 'text/event-stream') response.setHeader('Content-Type', 'text/event-stream');
       response.end(answer);
     } else response.writeHead(404).end('{"status":"error","message":"No such plugin."}');
@@ -66,7 +68,7 @@ test('the exit code tells who has refused', async (t) => {
     server(t, '<html>'),
     server(t, '', { bad: { post: greet } }),
   ]);
-  const [tool, answer, document, plugin, name, args, nobody, typed] = await Promise.all([
+  const [tool, answer, document, plugin, name, args, nobody, typed, status] = await Promise.all([
     hotlane(['call', 'greet', 'hello', ...li, '--url', refusing.url]),
     hotlane(['call', 'greet', 'hello', ...li, '--url', broken.url]),
     hotlane(['call', 'greet', 'hello', ...li, '--url', strict.url]),
@@ -75,6 +77,7 @@ test('the exit code tells who has refused', async (t) => {
     hotlane(['call', 'greet', 'hello', '--url', refusing.url]),
     hotlane(['call', 'greet', 'hello', '--url', gone.url]),
     hotlane(['call', 'greet', 'hello', '--json', '[1]']),
+    hotlane(['call', 'greet', 'closed', '--url', refusing.url]),
   ]);
   t.match(tool, { exitCode: EXIT.refused, stdout: '"said": "Not you."' });
   t.match(answer, {
@@ -88,10 +91,42 @@ test('the exit code tells who has refused', async (t) => {
     stderr: /rule 2 {2}#\/paths\/bad {2}a path begins with a slash/,
   });
   t.match(plugin, { exitCode: EXIT.refused, stderr: 'answers with 404: No such plugin.' });
-  t.match(name, { exitCode: EXIT.refused, stderr: 'has no tool other; it has hello, talk.' });
+  t.match(name, { exitCode: EXIT.refused, stderr: 'has no tool other; it has hello, talk, closed.' });
   t.match(args, { exitCode: EXIT.usage, stderr: "parameter 'name' is required" });
   t.match(nobody, { exitCode: EXIT.unreachable, stdout: '', stderr: 'the connection was refused' });
   t.match(typed, { exitCode: EXIT.usage, stderr: '--json: expected a JSON object, got [1]' });
+  t.match(status, { exitCode: EXIT.refused, stdout: '', stderr: 'status=401' });
+});
+
+test('where the server is and which token it takes come from its settings', async (t) => {
+  const { url, seen } = await server(t);
+  const cwd = t.testdir({
+    'hotlane.config.json': JSON.stringify({
+      port: Number(new URL(url).port),
+      pluginSettings: {
+        greet: {
+          auth: [{ type: 'service-token', name: 'Key', in: 'query', tokens: [{ env: 'HOTLANE_T' }] }],
+        },
+      },
+    }),
+    token: 's3cret\n',
+  });
+  const surroundings = { cwd, env: { HOTLANE_T_FILE: `${cwd}/token` } };
+  const call = ['call', 'greet', 'hello', ...li, '--as', 'execute'];
+  const runs = [
+    await hotlane(call, surroundings),
+    await hotlane([...call, '--token', ''], surroundings),
+    await hotlane([...call, '--port', '0'], surroundings),
+  ];
+  t.match(
+    runs.map(({ exitCode }) => exitCode),
+    [EXIT.done, EXIT.done, EXIT.usage],
+  );
+  t.match(runs[2], { stderr: '--url: expected a URL' });
+  t.strictSame(
+    seen.map((one) => one.url),
+    ['/execute/greet/hello?Key=s3cret', '/execute/greet/hello'],
+  );
 });
 
 test('a streaming tool is shown as it talks, and the other contract is called by its envelope', async (t) => {
