@@ -55,9 +55,8 @@ export function standardWebhooksGuard({ secrets }: StandardWebhooksRule, shared:
           if (right.length === 0) return WRONG;
           // Used with every secret that was right: else it could come again with one of two signatures left out.
           const stores = new Set(right.map(({ nonces }) => nonces));
-          const [reason] = Array.from(stores, (nonces) => shared.use(nonces, stamp)).filter(
-            (one) => one !== undefined,
-          );
+          const reasons = Array.from(stores, (nonces) => shared.use(nonces, stamp));
+          const reason = reasons.find((one) => one !== undefined);
           return reason === undefined ? ADMITTED : refused(reason);
         },
       };

@@ -7,13 +7,35 @@ const PLAIN = /^[\x21-\x7e]*$/;
 
 export const UNREADABLE_TARGET = `The query and the path must be percent-encoded and at most ${LONGEST_TARGET} bytes each.`;
 
-/** Undefined: it cannot be carried. */
+/**
+ * Undefined: it cannot be carried. Of the query only what the tool takes: the rest may be a token, which is none of its
+ * business.
+ */
 export function targetOf(
-  { path }: Extract<Route, { readonly kind: 'native' }>,
+  { tool, path }: Extract<Route, { readonly kind: 'native' }>,
   query: string,
 ): NativeTarget | undefined {
   if (query === '' && path === '') return NO_TARGET;
-  return isPlain(query) && isPlain(path) ? { query, path } : undefined;
+  if (!isPlain(query) || !isPlain(path)) return undefined;
+  return { query: declaredOf(query, tool.native?.queryArguments ?? []), path };
+}
+
+function declaredOf(query: string, names: readonly string[]): string {
+  if (query === '' || names.length === 0) return '';
+  const isDeclared = (pair: string): boolean => {
+    const name = pair.split('=', 1)[0] ?? '';
+    return names.includes(decoded(name) ?? name);
+  };
+  return query.split('&').filter(isDeclared).join('&');
+}
+
+/** Undefined: it is not percent-encoded UTF-8. */
+function decoded(name: string): string | undefined {
+  try {
+    return decodeURIComponent(name.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
 }
 
 function isPlain(text: string): boolean {

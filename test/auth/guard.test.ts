@@ -200,23 +200,24 @@ test('of Standard Webhooks, other versions are passed over, any of up to sixteen
   );
 });
 
+const webhook = (signature: string): Request =>
+  withHeaders(['webhook-id', 'm-1'], ['webhook-timestamp', String(NOW)], ['webhook-signature', signature]);
+
 test('of Standard Webhooks, a message with two right signatures does not come again with one of them', async (t) => {
   const secrets = [`whsec_${'A'.repeat(32)}`, WEBHOOK_SECRET, WEBHOOK_SECRET.slice(6)];
   const signatures = secrets.slice(0, 2).map((secret) => {
     const key = Buffer.from(secret.slice(6), 'base64');
     return `v1,${createHmac('sha256', key).update(`m-1.${NOW}.{}`).digest('base64')}`;
   });
-  const message = (signature: string): Request =>
-    withHeaders(['webhook-id', 'm-1'], ['webhook-timestamp', String(NOW)], ['webhook-signature', signature]);
   const [first = '', second = ''] = signatures;
   for (const [one, ...others] of [
     [`${first} ${second}`, first, second],
     [second, `${first} ${second}`, second],
   ] as const) {
     const guard = freshGuard([{ type: 'standard-webhooks', secrets }]);
-    t.equal(outcome(guard, message(one)), 'admitted');
+    t.equal(outcome(guard, webhook(one)), 'admitted');
     for (const other of others)
-      t.equal(outcome(guard, message(other)), 'standard-webhooks: it has been used before');
+      t.equal(outcome(guard, webhook(other)), 'standard-webhooks: it has been used before');
   }
 });
 

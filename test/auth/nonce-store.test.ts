@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { test } from 'tap';
 import { NonceStore } from '../../src/auth/nonce-store.ts';
+import { SharedAuth } from '../../src/auth/shared.ts';
 
 test('a nonce is new once within its time, and new again long after it', async (t) => {
   const store = new NonceStore(600);
@@ -22,6 +23,13 @@ test('a full store refuses what is new, still knows what was used, and has room 
   t.equal(store.insert('n2999', 99), 'used');
   t.equal(store.insert('more', 99), 'full', 'a refused nonce was not remembered instead of another');
   t.equal(store.insert('more', 120), 'new');
+});
+
+test('a call that a full store cannot remember is refused, with what makes room', async (t) => {
+  const [shared, store] = [new SharedAuth(), new NonceStore(600, 1)];
+  t.equal(shared.use(store, 'a'), undefined);
+  t.equal(shared.use(store, 'a'), 'it has been used before');
+  t.equal(shared.use(store, 'b'), 'too many signed calls to remember: a shorter toleranceS makes room');
 });
 
 test('property: nothing is forgotten before its time, whatever the rate, and nothing is kept for twice that', async (t) => {
