@@ -64,12 +64,14 @@ test('only what is published can be called, in the order of names', async (t) =>
   t.equal(table.routes([]).find('post', '/execute/fresh/x')?.kind, 'tool');
 });
 
+/** What becomes of failures of a tool of plugin `a`. */
+function shown(settings: Parameters<typeof testSettings>[0]): unknown {
+  const table = openTable(testSettings(settings));
+  table.publish([plugin('a', { x: 1 })]);
+  return table.tools[0]?.hidesStatus;
+}
+
 test('whether failures keep their status: the file’s word on the plugin, else the server’s, else only Coze is spared it', async (t) => {
-  const shown = (settings: Parameters<typeof testSettings>[0]): unknown => {
-    const table = openTable(testSettings(settings));
-    table.publish([plugin('a', { x: 1 })]);
-    return table.tools[0]?.hidesStatus;
-  };
   t.strictSame(shown({}), { envelope: false, native: true });
   t.strictSame(shown({ errorStatus: 'http' }), { envelope: false, native: false });
   t.strictSame(shown({ errorStatus: 'coze' }), { envelope: true, native: true });
