@@ -42,7 +42,7 @@ export function addTwinCommands(
       helpWith(
         [
           'Standard output gets the variables that point a hotlane at the twin. They are the same each time, but for the key that\n' +
-            'encrypts tokens. Standard error gets every request. It runs until Ctrl-C.',
+            'encrypts tokens and the folder of the state. Standard error gets every request. It runs until Ctrl-C.',
         ],
         ['hotlane twin > twin.env', 'stand in for Coze, and in another terminal:'],
         ['set -a; . ./twin.env; hotlane start', 'a server that sends its users to the twin'],

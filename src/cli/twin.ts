@@ -1,6 +1,8 @@
 /** `hotlane twin`: runs a stand-in for Coze until it is stopped. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startTwin, TOKEN_PATH, type Trouble, type Twin } from '../twin/twin.ts';
 import { reasonOf } from './admin-client.ts';
 import { EXIT } from './exit-codes.ts';
@@ -49,9 +51,13 @@ export async function runTwin({ pkce, clientSecret, server, trouble, ...flags }:
   await twin.close();
 }
 
+/**
+ * With a state of its own: what one twin has granted is nothing to the next one, and grants of the real Coze stay out of it.
+ */
 function variables({ url, clientId }: Twin, server: string, secret: string | undefined): string[] {
   return [
     `HOTLANE_PUBLIC_URL=${server}`,
+    `HOTLANE_STATE_DIR=${join(tmpdir(), `hotlane-twin-${randomBytes(6).toString('hex')}`)}`,
     `HOTLANE_COZE_WEB_URL=${url}`,
     `HOTLANE_COZE_API_URL=${url}`,
     `HOTLANE_COZE_CLIENT_ID=${clientId}`,

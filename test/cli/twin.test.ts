@@ -168,6 +168,7 @@ test('the twin prints how to point a server at it, serves, and ends when it is a
   t.strictSame(await ended, [EXIT.done, null]);
   t.match(lines, [
     'HOTLANE_PUBLIC_URL=http://127.0.0.1:8080',
+    /^HOTLANE_STATE_DIR=.*hotlane-twin-[0-9a-f]{12}$/,
     /^HOTLANE_COZE_WEB_URL=http:\/\/127\.0\.0\.1:\d+$/,
     /^HOTLANE_COZE_API_URL=http:\/\/127\.0\.0\.1:\d+$/,
     'HOTLANE_COZE_CLIENT_ID=hotlane-local.app.coze',
