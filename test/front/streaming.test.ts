@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { mock } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import tap, { type Test, test } from 'tap';
 import { until } from '../support/calls.ts';
@@ -88,6 +89,24 @@ test('texts arrive while the tool still talks', async (t) => {
   t.match(Buffer.from(first?.value ?? []).toString(), /"content":"a"/);
   t.notMatch(Buffer.from(first?.value ?? []).toString(), /"is_finish":true/);
   await reader?.cancel();
+});
+
+test('while the tool is silent, packets that say nothing come sooner than Coze loses patience', async (t) => {
+  const every = setInterval;
+  const periods: number[] = [];
+  const faster = mock.method(globalThis, 'setInterval', (work: () => void, ms: number) => {
+    periods.push(ms);
+    return every(work, ms / 200);
+  });
+  t.teardown(() => faster.mock.restore());
+  const response = await ask('say', { text: 'a b', pauseMs: 500 });
+  faster.mock.restore();
+  t.ok(Math.max(...periods) < 60_000, `${periods} ms`);
+  const packets = packetsOf(await response.text());
+  isWellFormed(t, packets);
+  const content = contentOf(packets);
+  t.match(content, /^\u200B.*a.*\u200B.*b/, 'before the first text and between texts');
+  t.equal(content.replaceAll('\u200B', ''), 'a b');
 });
 
 test('asked in one piece, the tool gives the texts joined, by either contract', async (t) => {
