@@ -24,7 +24,8 @@ function authAdvice(plugin: string, rules: readonly AuthRule[]): readonly string
   }
   if (rules.some(({ type }) => type === 'none'))
     return [
-      `${plugin} has no authentication: anybody can call it. Set serviceToken, or pluginSettings.${plugin}.auth.`,
+      `${plugin} has no authentication: behind a proxy anybody can call it, without one Coze’s calls are refused.` +
+        ` Set serviceToken, or pluginSettings.${plugin}.auth.`,
     ];
   return [
     `${plugin} asks for ${rules.map(({ type }) => type).join(' or ')}, which Coze cannot bring: its calls will be refused.` +

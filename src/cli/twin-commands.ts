@@ -112,7 +112,7 @@ function addCallCommand(program: Command, manifest: Manifest): Command {
         'query',
       ]),
     )
-    .option('--timeout <seconds>', 'how long to wait, 180 s at most', seconds, 180)
+    .option('--timeout <seconds>', 'how long to wait, 180 s at most', waitSeconds, 180)
     .option('--retry', 'call twice, as a workflow does that has lost the first answer')
     .option('--stream', 'have a streaming tool answer in pieces, as Coze’s cloud does')
     .addHelpText(
@@ -142,6 +142,13 @@ function seconds(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= 365 * 86_400) return value;
   throw new InvalidArgumentError('Expected a number of seconds.');
+}
+
+/** A workflow of Coze waits no longer. */
+function waitSeconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= 180) return value;
+  throw new InvalidArgumentError('Expected a number of seconds, 180 at most.');
 }
 
 function times(text: string): number {
