@@ -1,6 +1,6 @@
 /**
  * Looks up orders in an SQLite file that ships with the plugin. Shows: a resource that `init` opens once per
- * worker and `dispose` closes; two tools; ids as strings; an error for the model to read, which is
+ * worker and `dispose` closes; two tools with paths of their own; ids as strings; an error for the model to read, which is
  * returned and not thrown.
  */
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,7 @@ export default definePlugin({
   tools: {
     get: {
       summary: 'Get one order by its id: status, articles, price and shipment.',
+      http: { method: 'GET', path: '/orders/{order_id}' },
       input: getInput,
       output: getOutput,
       examples: [
@@ -52,6 +53,7 @@ export default definePlugin({
     },
     list: {
       summary: 'List a customer’s orders, the newest first.',
+      http: { method: 'GET', path: '/orders' },
       input: listInput,
       output: listOutput,
       examples: [

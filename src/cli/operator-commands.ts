@@ -72,7 +72,33 @@ export function addOperatorCommands(program: Command, manifest: Manifest): Reado
       .addHelpText('after', help([`hotlane ${verb} greet`, example]))
       .action((plugin: string, flags: ShowFlags) => perform({ verb, plugin }, flags)),
   );
-  return new Set([plugins, versions, reload, rollback, ...rest]);
+  return new Set([plugins, versions, reload, rollback, ...rest, ...grantCommands(program, manifest)]);
+}
+
+/** A user's consent to Coze. */
+function grantCommands(program: Command, manifest: Manifest): readonly Command[] {
+  const grant = program
+    .command('grant')
+    .argument('<user>', 'id of the user, as Coze sends it')
+    .description('Tell whether a user has consented to calls of Coze’s API.')
+    .addHelpText('after', help(['hotlane grant 7400000000000000001', 'of the server on this machine']))
+    .action(async (user: string, flags: ShowFlags) => {
+      const { showGrant } = await import('./grant.ts');
+      await showGrant(user, flags, manifest);
+    });
+  const forget = program
+    .command('forget')
+    .argument('<user>', 'id of the user, as Coze sends it')
+    .description('Delete a user’s consent here; the user is asked again when a plugin needs it.')
+    .addHelpText(
+      'after',
+      help(['hotlane forget 7400000000000000001', 'also where the key it was encrypted with is lost']),
+    )
+    .action(async (user: string, flags: ShowFlags) => {
+      const { forgetGrant } = await import('./grant.ts');
+      await forgetGrant(user, flags, manifest);
+    });
+  return [grant, forget];
 }
 
 const ONE_PLUGIN = [

@@ -311,7 +311,7 @@ export class Dispatcher {
       const length = slots.field(slot, SLOT.replyLength);
       const body = carried ?? new Uint8Array(bytes.buffer, this.slab.offset(block as BlockIndex), length);
       const times = this.hasPhases ? this.records.read(slot) : undefined;
-      waiter.reply(slots.field(slot, SLOT.status), body, version, times);
+      waiter.reply(slots.field(slot, SLOT.status), body, version, times, outcome);
     }
     if (block !== NO_BLOCK && block !== slots.field(slot, SLOT.requestBlock)) {
       this.slab.give(block as BlockIndex);

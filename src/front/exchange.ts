@@ -67,6 +67,8 @@ export class Exchange implements Waiter {
   decide: ((body: Uint8Array) => Decision) | undefined;
   /** Why the call is not let in; for the log. */
   denial: string | undefined;
+  /** What became of it in a worker; undefined: none has answered. */
+  outcome: number | undefined;
   /** The request is HEAD: its answer must not have a body. */
   headOnly = false;
   /** When its first byte came. */
@@ -181,8 +183,15 @@ export class Exchange implements Waiter {
   }
 
   /** Dispatcher: the worker's answer. */
-  reply(status: number, body: Uint8Array, version: VersionId, times: CallTimes | undefined): void {
+  reply(
+    status: number,
+    body: Uint8Array,
+    version: VersionId,
+    times: CallTimes | undefined,
+    outcome: number,
+  ): void {
     if (this.state !== 'waiting') return;
+    this.outcome = outcome;
     if (this.sse !== undefined && (status === 200 || !this.sse.isUnused)) {
       this.endStream(this.sse, status, readStreamEnd(body), version, times);
       return;

@@ -4,7 +4,7 @@
  *   head ─► route ─► framing, media type, size ─► Exchange (body) ─► Dispatcher
  */
 import type { SlotIndex, VersionId } from '../core/brand.ts';
-import { type Clock, micros } from '../core/clock.ts';
+import { type Clock, elapsed, micros } from '../core/clock.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { CallTimes } from '../dispatch/call-records.ts';
@@ -12,6 +12,7 @@ import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Refusal } from '../dispatch/refusal.ts';
 import { CONTRACT } from '../wire/contract.ts';
 import type { Guard } from '../wire/guard.ts';
+import { codeOf, outcomeName, SUCCESS, TOOL_ERROR } from '../wire/outcome.ts';
 import type { Page } from '../wire/page.ts';
 import { madeId } from '../wire/request-id.ts';
 import { LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
@@ -214,15 +215,18 @@ export class HttpFront implements ExchangeHost, PageHost {
   ended(exchange: Exchange, status: number, code: ErrorCode | undefined): void {
     this.leave();
     if (status === 200 ? this.log.wantsSuccess() : status >= 400) {
-      const { requestId, tool, identity, denial } = exchange;
+      const { requestId, tool, identity, denial, outcome = SUCCESS, begunAt } = exchange;
       const { userId, botId, conversationId, traceId } = identity;
       const called = { plugin: tool?.plugin, tool: tool?.tool };
       const facts = {
         requestId,
         status,
         ...called,
-        code,
+        code: code ?? codeOf(outcome),
         reason: denial,
+        // The tool has said no, which is an answer like any other but for those who look for it.
+        outcome: outcome === TOOL_ERROR ? outcomeName(outcome) : undefined,
+        ms: this.clock === undefined ? undefined : elapsed(begunAt, micros(this.clock.now())) / 1000,
         userId,
         botId,
         conversationId,

@@ -15,6 +15,10 @@ export interface RequestFacts {
   readonly plugin?: string | undefined;
   readonly tool?: string | undefined;
   readonly code?: string | undefined;
+  /** `tool_error`: the tool gave an error as its answer. */
+  readonly outcome?: string | undefined;
+  /** From its first byte to the end of its answer; undefined where phases are not measured. */
+  readonly ms?: number | undefined;
   /** What the caller does not learn. */
   readonly reason?: string | undefined;
   readonly userId?: string | undefined;

@@ -56,6 +56,8 @@ export type GrantStatus =
   | ConsentRequired
   | NotNow;
 
+export type Forgotten = { readonly kind: 'forgotten'; readonly existed: boolean } | NotNow;
+
 export interface TokenService {
   /**
    * Starts a consent of `user`. `session`: the value of a cookie that only this browser has, at least 128 random bits; only
@@ -77,7 +79,7 @@ export interface TokenService {
   accessToken(user: string, signal?: AbortSignal): Promise<Access>;
 
   /** Deletes the grant here; true: there was one. Coze has no endpoint to revoke it there. */
-  forget(user: string): Promise<{ readonly kind: 'forgotten'; readonly existed: boolean } | NotNow>;
+  forget(user: string): Promise<Forgotten>;
 
   status(user: string): Promise<GrantStatus>;
 

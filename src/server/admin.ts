@@ -2,6 +2,7 @@
  * What the admin port answers, read from the parts of the server at the moment it is asked.
  */
 import { AdminServer } from '../admin/admin-server.ts';
+import { type Grants, grantEndpoints } from '../admin/grant-endpoints.ts';
 import { type Health, health, live, ready } from '../admin/health.ts';
 import { type Insight, insightEndpoints } from '../admin/insight-endpoints.ts';
 import { pluginEndpoints } from '../admin/plugin-endpoints.ts';
@@ -17,6 +18,8 @@ export interface AdminSources extends Omit<MetricSources, 'tools' | 'plugins'> {
   readonly control: ReloadControl;
   /** By seat, and the main thread's behind them. */
   readonly pauses: Pauses;
+  /** Undefined: the settings name no OAuth app. */
+  readonly grants: Grants | undefined;
   readonly isStopping: () => boolean;
 }
 
@@ -53,6 +56,7 @@ export function makeAdmin(sources: AdminSources): AdminServer {
       },
       ...pluginEndpoints(control),
       ...insightEndpoints(insight),
+      ...grantEndpoints(sources.grants),
     },
     [settings.adminHost],
   );

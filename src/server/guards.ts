@@ -3,8 +3,12 @@ import { makeGuard } from '../auth/make-guard.ts';
 import type { SharedAuth } from '../auth/shared.ts';
 import { authRulesOf, unguardedPlugins, unguardedSentence } from '../config/auth-exposure.ts';
 import type { Settings } from '../config/settings.ts';
+import type { AuthRule } from '../core/auth-rules.ts';
 import type { Log } from '../core/log.ts';
 import type { Guard } from '../wire/guard.ts';
+
+/** 64 random bits in hexadecimal digits. */
+const SHORTEST_TOKEN = 16;
 
 export class Guards {
   private readonly settings: Settings;
@@ -32,6 +36,26 @@ export class Guards {
       return { headers: new Set(), judge: () => ({ kind: 'refused', reason }) };
     }
     const rules = authRulesOf(settings, plugin);
+    this.warn(plugin, rules);
     return rules.some(({ type }) => type === 'none') ? undefined : makeGuard(rules, this.shared);
+  }
+
+  /** Of what may be meant so, and is more likely a mistake. */
+  private warn(plugin: string, rules: readonly AuthRule[]): void {
+    const { publicUrl, allowUnauthenticated } = this.settings;
+    const isOpen = rules.some(({ type }) => type === 'none');
+    if (isOpen && publicUrl !== undefined && !allowUnauthenticated) {
+      this.log.warn(
+        `anybody who reaches ${publicUrl} may call ${plugin} and name any user; set serviceToken or pluginSettings.${plugin}.auth`,
+        { plugin },
+      );
+    }
+    const tokens = rules.flatMap((rule) => (rule.type === 'service-token' ? rule.tokens : []));
+    if (tokens.some((token) => token.length < SHORTEST_TOKEN)) {
+      this.log.warn(
+        `a service token of ${plugin} has fewer than ${SHORTEST_TOKEN} characters and may be guessed; make one with openssl rand -hex 24`,
+        { plugin },
+      );
+    }
   }
 }

@@ -19,6 +19,8 @@ export interface OAuth {
   readonly pages: readonly Page[];
   /** Rejects with SettingProblem where the settings cannot work. */
   readonly started: Promise<void>;
+  /** What operators see of grants and do to them. */
+  readonly grants: Pick<TokenThread, 'status' | 'forget'>;
   /** Never rejects. */
   token(user: string): Promise<TokenAnswer>;
   /** Resolves when what is under way has reached the store. */
@@ -64,6 +66,7 @@ export function openOAuth(settings: Settings, log: Log): OAuth {
     coze: { apiUrl: endpoints.api, consent: { page: publicUrl + AUTHORIZE_PATH, key } },
     pages: consentPages({ publicUrl, cozeUrl: endpoints.authorize, keys: [key, ...older], tokens, log }),
     started: tokens.started,
+    grants: tokens,
     token: (user) => tokens.token(user),
     close: () => tokens.close(),
   };

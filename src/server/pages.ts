@@ -6,10 +6,11 @@ import { authRulesOf } from '../config/auth-exposure.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Log } from '../core/log.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import { EventCallbacks } from '../events/event-callbacks.ts';
+import { CALLBACK_PATH, EventCallbacks } from '../events/event-callbacks.ts';
 import { documentAuth } from '../openapi/document-auth.ts';
 import { documentPages } from '../openapi/pages.ts';
 import type { Page } from '../wire/page.ts';
+import { errorBody } from '../wire/reply-body.ts';
 import { eventDelivery } from './deliver-events.ts';
 import type { ToolTable } from './tool-table.ts';
 
@@ -55,6 +56,18 @@ export class Pages {
       },
       authOf: (plugin) => documentAuth(authRulesOf(settings, plugin)),
     });
-    return [...documents, ...(this.events?.pages() ?? [])];
+    return [...documents, ...(this.events?.pages() ?? [notServed(CALLBACK_PATH, 'POST', 'callbackToken')])];
   }
+}
+
+/** What would be there with another setting: whoever connects the two sides finds out here. */
+export function notServed(path: string, method: 'GET' | 'POST', setting: string): Page {
+  const headers = { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' };
+  const sentence = `Nothing is served here as long as the server’s setting ${setting} is not set.`;
+  return {
+    path,
+    methods: [method],
+    handle: ({ requestId }) =>
+      Promise.resolve({ status: 404, headers, body: errorBody('NOT_FOUND', requestId, sentence) }),
+  };
 }

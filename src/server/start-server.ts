@@ -36,7 +36,7 @@ import { logReport } from './log-report.ts';
 import { NewCode } from './new-code.ts';
 import type { OAuth } from './oauth.ts';
 import { outboundPolicy, outboundSettings } from './outbound-rules.ts';
-import { Pages } from './pages.ts';
+import { notServed, Pages } from './pages.ts';
 import type { PluginSupply } from './plugin-supply.ts';
 import { shutDown } from './shutdown.ts';
 import { ToolTable } from './tool-table.ts';
@@ -44,6 +44,7 @@ import { ToolTable } from './tool-table.ts';
 /** Seats beside the wanted workers, for replacements and for threads that cannot be ended yet. */
 const SPARE_SEATS = 2;
 const FRONT = 0 as FrontIndex;
+const NO_CONSENT = notServed('/oauth/coze/authorize', 'GET', 'cozeClientId');
 
 export interface RunningServer {
   /** Where the plugins are served, as `http://127.0.0.1:8080`. */
@@ -211,7 +212,8 @@ async function assemble(
     url: () => url,
   });
   let url = '';
-  const route = (): void => front.route(table.routes([...pages.current(), ...(oauth?.pages ?? [])]));
+  const route = (): void =>
+    front.route(table.routes([...pages.current(), ...(oauth?.pages ?? [NO_CONSENT])]));
   showRoutes = route;
   const { makeAdmin } = await import('./admin.ts');
   let stopping: Promise<void> | undefined;
@@ -229,6 +231,7 @@ async function assemble(
     reloads,
     outbound,
     events: pages.events?.counts,
+    grants: oauth?.grants,
     isStopping: () => stopping !== undefined,
   });
   opened.defer(() => admin.close());

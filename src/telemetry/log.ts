@@ -18,7 +18,10 @@ export function createLog({ logLevel }: { readonly logLevel: LogLevel }, form: L
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level: string) => ({ level }) },
-    serializers: { error: pino.stdSerializers.err },
+    // What comes from another thread is no Error any more, and says all there is.
+    serializers: {
+      error: (error: unknown) => (error instanceof Error ? pino.stdSerializers.err(error) : error),
+    },
     // Nobody means to log it; this is for the day someone logs the settings.
     redact: { paths: ['tlsPassphrase', 'settings.tlsPassphrase'], censor: '***' },
   };

@@ -34,6 +34,11 @@ export function outcomeOf(code: ErrorCode): number {
   return numbers.get(code) ?? 0;
 }
 
+/** The row of the error table; undefined: it has none. */
+export function codeOf(outcome: number): ErrorCode | undefined {
+  return CODES[outcome - FIRST_CODE];
+}
+
 /** The outcome's name as metrics and logs show it, for example `success` or `deadline_exceeded`. */
 export function outcomeName(outcome: number): string {
   if (outcome === SUCCESS) return 'success';

@@ -239,6 +239,25 @@ test('a path that leads elsewhere is refused, and no token goes along', async (t
   }
 });
 
+/** What the admin port says of a user's grant. */
+async function askAdmin(path: string, init?: RequestInit): Promise<unknown> {
+  const response = await fetch(`${server.adminUrl}/grants/${path}`, init);
+  return { status: response.status, body: await response.json() };
+}
+
+test('operators see whether a user has consented, and can have the grant forgotten', async (t) => {
+  const act: RequestInit = { method: 'POST', headers: { 'X-Hotlane-Admin': '1' } };
+  const never = { status: 200, body: { kind: 'consent-required', why: 'never' } };
+  t.strictSame(await askAdmin('nobody'), never);
+  t.match(await askAdmin('8'), { status: 200, body: { kind: 'granted', accessExpiresAt: Number } });
+  t.match(await askAdmin('x'.repeat(257)), { status: 400 });
+  t.match(await askAdmin('8/forget'), { status: 405 });
+  t.strictSame(await askAdmin('nobody/forget', act), {
+    status: 200,
+    body: { kind: 'forgotten', existed: false },
+  });
+});
+
 test('no token, secret or key leaves the server or stands in its log, its answers or the threads of plugins', async (t) => {
   const shown = await post(server, '/execute/account/show', JSON.stringify({ user_id: '8', parameters: {} }));
   t.match(shown.body, 'status: 200', 'Coze has taken the token');

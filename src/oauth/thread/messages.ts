@@ -3,15 +3,30 @@
  * unless the thread ends before.
  */
 import type { TokenAnswer } from '../../wire/coze-token.ts';
-import type { Begun, Finished, NotNow, TokenServiceSettings } from '../token-service.ts';
+import type {
+  Begun,
+  Finished,
+  Forgotten,
+  GrantStatus,
+  NotNow,
+  TokenServiceSettings,
+} from '../token-service.ts';
 
 export type Question =
   | { readonly kind: 'begin'; readonly user: string; readonly session: string }
   | { readonly kind: 'finish'; readonly state: string; readonly code: string; readonly session: string }
-  | { readonly kind: 'token'; readonly user: string };
+  | { readonly kind: 'token'; readonly user: string }
+  | { readonly kind: 'status'; readonly user: string }
+  | { readonly kind: 'forget'; readonly user: string };
 
 /** A token stands in it as a text: a `Secret` would arrive empty. */
-export type Answer = Begun | Finished | Exclude<TokenAnswer, { readonly kind: 'unavailable' }> | NotNow;
+export type Answer =
+  | Begun
+  | Finished
+  | Extract<TokenAnswer, { readonly kind: 'token' }>
+  | GrantStatus
+  | Forgotten
+  | NotNow;
 
 export type ToTokenThread =
   | { readonly type: 'ask'; readonly id: number; readonly question: Question }

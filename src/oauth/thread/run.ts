@@ -70,6 +70,10 @@ async function ask(question: Question): Promise<Answer> {
       if (access.kind !== 'token') return access;
       return { kind: 'token', value: access.value.reveal(), expiresAt: access.expiresAt };
     }
+    case 'status':
+      return service.status(question.user);
+    case 'forget':
+      return service.forget(question.user);
     default:
       return question satisfies never;
   }

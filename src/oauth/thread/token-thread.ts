@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import type { Log } from '../../core/log.ts';
 import type { TokenAnswer } from '../../wire/coze-token.ts';
 import { SettingProblem } from '../setting-problem.ts';
-import type { Begun, Finished, NotNow, TokenService } from '../token-service.ts';
+import type { Begun, Finished, Forgotten, GrantStatus, NotNow, TokenService } from '../token-service.ts';
 import { Unavailable, type UnavailableCode } from '../unavailable.ts';
 import type { Answer, FromTokenThread, Question, TokenThreadData, ToTokenThread } from './messages.ts';
 
@@ -25,7 +25,7 @@ const CLOSE_LIMIT = 15_000;
 /** It holds connections and some thousand tokens at most, in MiB. */
 const HEAP = 128;
 
-export class TokenThread implements Pick<TokenService, 'begin' | 'finish'> {
+export class TokenThread implements Pick<TokenService, 'begin' | 'finish' | 'status' | 'forget'> {
   readonly #data: TokenThreadData;
   /** Resolves when the first thread has started or ended; rejects with SettingProblem where the settings keep it from that. */
   readonly started: Promise<void>;
@@ -63,6 +63,16 @@ export class TokenThread implements Pick<TokenService, 'begin' | 'finish'> {
   async token(user: string): Promise<TokenAnswer> {
     const answer = await this.ask({ kind: 'token', user });
     return answer.kind === 'token' || answer.kind === 'consent-required' ? answer : { kind: 'unavailable' };
+  }
+
+  async status(user: string): Promise<GrantStatus> {
+    const answer = await this.ask({ kind: 'status', user });
+    return answer.kind === 'granted' || answer.kind === 'consent-required' ? answer : notNow(answer);
+  }
+
+  async forget(user: string): Promise<Forgotten> {
+    const answer = await this.ask({ kind: 'forget', user });
+    return answer.kind === 'forgotten' ? answer : notNow(answer);
   }
 
   /** Ends the thread once what is under way has reached the store. */

@@ -2,8 +2,8 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorCode } from '../../../src/core/errors.ts';
-import { errorBody } from '../../../src/wire/reply-body.ts';
 import { DEEPEST } from '../../../src/wire/json-dangers.ts';
+import { errorBody } from '../../../src/wire/reply-body.ts';
 import { parseBody } from '../../../workers/parse-body.ts';
 import { jsonBytes } from './json-bytes.ts';
 import { target } from './target.ts';
