@@ -16,13 +16,6 @@ import type { BoundTool } from './bind-tools.ts';
 import type { PhaseWatch } from './phase-watch.ts';
 import type { ToolCosts } from './tool-costs.ts';
 
-export interface Reply {
-  readonly version: VersionId;
-  readonly status: number;
-  readonly outcome: number;
-  readonly body: string;
-}
-
 export interface ReplyWriterOptions {
   readonly arena: Arena;
   readonly seat: SeatIndex;
@@ -50,7 +43,7 @@ export class ReplyWriter {
   }
 
   /** The last thing done for a call. */
-  commit(slot: SlotIndex, { version, status, outcome, body }: Reply): void {
+  commit(slot: SlotIndex, version: VersionId, status: number, outcome: number, body: string): void {
     const { arena, costs, tools, seat } = this.options;
     const { slots } = arena;
     const tool = slots.field(slot, SLOT.tool) as ToolId;

@@ -294,7 +294,7 @@ export class Runner {
   }
 
   private commit(slot: SlotIndex, version: VersionId, status: number, outcome: number, body: string): void {
-    this.replies.commit(slot, { version, status, outcome, body });
+    this.replies.commit(slot, version, status, outcome, body);
   }
 
   private tell(slot: SlotIndex, message: LaneFromWorker): void {
