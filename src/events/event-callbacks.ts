@@ -10,13 +10,11 @@ import type { Log, LogFields } from '../core/log.ts';
 import type { Decision, Guard } from '../wire/guard.ts';
 import type { Page, PageAnswer, PageRequest } from '../wire/page.ts';
 import { errorBody, successBody } from '../wire/reply-body.ts';
+import { CALLBACK_PATH } from './callback-path.ts';
 import { choosePlugin, type EventPlugins } from './choose-plugin.ts';
 import { readEvent } from './read-event.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { SeenIds } from './seen-ids.ts';
-
-/** Where events come in; a plugin's name may follow. */
-export const CALLBACK_PATH = '/coze/callback';
 
 /** Half a second less than Coze waits, for the way there and back. */
 const ANSWER_WITHIN_MS = 2500;

@@ -1,24 +1,35 @@
 /** Who may call which plugin. A plugin's rules stand in the configuration, so its guard outlives its versions. */
-import { makeGuard } from '../auth/make-guard.ts';
-import type { SharedAuth } from '../auth/shared.ts';
 import { authRulesOf, unguardedPlugins, unguardedSentence } from '../config/auth-exposure.ts';
 import type { Settings } from '../config/settings.ts';
 import type { AuthRule } from '../core/auth-rules.ts';
 import type { Log } from '../core/log.ts';
 import type { Guard } from '../wire/guard.ts';
+import type { Authentication } from './authentication.ts';
 
 /** 64 random bits in hexadecimal digits. */
 const SHORTEST_TOKEN = 16;
 
+/** Whether anything in the settings needs a guard. */
+export function asksForAuthentication(settings: Settings): boolean {
+  const { serviceToken, callbackToken, pluginSettings } = settings;
+  if (serviceToken !== undefined || callbackToken !== undefined) return true;
+  return Object.values(pluginSettings).some(({ auth }) => auth !== undefined && !isOpen(auth));
+}
+
+function isOpen(rules: readonly AuthRule[]): boolean {
+  return rules.some(({ type }) => type === 'none');
+}
+
 export class Guards {
   private readonly settings: Settings;
-  private readonly shared: SharedAuth;
+  private readonly authentication: Authentication | undefined;
   private readonly log: Log;
   private readonly made = new Map<string, Guard | undefined>();
 
-  constructor(settings: Settings, shared: SharedAuth, log: Log) {
+  /** `authentication`: undefined where `asksForAuthentication` says no. */
+  constructor(settings: Settings, authentication: Authentication | undefined, log: Log) {
     this.settings = settings;
-    this.shared = shared;
+    this.authentication = authentication;
     this.log = log;
   }
 
@@ -37,14 +48,13 @@ export class Guards {
     }
     const rules = authRulesOf(settings, plugin);
     this.warn(plugin, rules);
-    return rules.some(({ type }) => type === 'none') ? undefined : makeGuard(rules, this.shared);
+    return isOpen(rules) ? undefined : this.authentication?.guardOf(rules);
   }
 
   /** Of what may be meant so, and is more likely a mistake. */
   private warn(plugin: string, rules: readonly AuthRule[]): void {
     const { publicUrl, allowUnauthenticated } = this.settings;
-    const isOpen = rules.some(({ type }) => type === 'none');
-    if (isOpen && publicUrl !== undefined && !allowUnauthenticated) {
+    if (isOpen(rules) && publicUrl !== undefined && !allowUnauthenticated) {
       this.log.warn(
         `anybody who reaches ${publicUrl} may call ${plugin} and name any user; set serviceToken or pluginSettings.${plugin}.auth`,
         { plugin },

@@ -1,24 +1,19 @@
 /** What the front serves beside the tools: documents, Coze's events, consent. */
 
-import { callbackGuard } from '../auth/digest-callback.ts';
-import type { SharedAuth } from '../auth/shared.ts';
 import { authRulesOf } from '../config/auth-exposure.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Log } from '../core/log.ts';
-import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import { CALLBACK_PATH, EventCallbacks } from '../events/event-callbacks.ts';
+import { CALLBACK_PATH } from '../events/callback-path.ts';
+import type { EventCallbacks } from '../events/event-callbacks.ts';
 import { documentAuth } from '../openapi/document-auth.ts';
 import { documentPages } from '../openapi/pages.ts';
 import type { Page } from '../wire/page.ts';
 import { errorBody } from '../wire/reply-body.ts';
-import { eventDelivery } from './deliver-events.ts';
 import type { ToolTable } from './tool-table.ts';
 
 export interface PageSources {
   readonly settings: Settings;
-  readonly log: Log;
-  readonly shared: SharedAuth;
-  readonly dispatcher: Dispatcher;
+  /** Undefined: no events are taken. */
+  readonly events: EventCallbacks | undefined;
   readonly table: ToolTable;
   /** Of hotlane. */
   readonly version: string;
@@ -27,27 +22,15 @@ export interface PageSources {
 }
 
 export class Pages {
-  /** Undefined: no events are taken. */
-  readonly events: EventCallbacks | undefined;
   private readonly sources: PageSources;
 
   constructor(sources: PageSources) {
     this.sources = sources;
-    const { settings, shared, dispatcher, table, log } = sources;
-    if (settings.callbackToken === undefined) return;
-    this.events = new EventCallbacks({
-      // Events have ids, by which repetitions are known.
-      guard: callbackGuard({ type: 'coze-callback', token: settings.callbackToken }, shared, 'taken'),
-      plugins: () => table.eventPlugins,
-      configured: settings.callbackPlugin,
-      deliver: eventDelivery(dispatcher, table),
-      log,
-    });
   }
 
   /** For the plugins of this moment. */
   current(): readonly Page[] {
-    const { settings, table, version, url } = this.sources;
+    const { settings, events, table, version, url } = this.sources;
     const manifests = table.plugins;
     const documents = documentPages(() => manifests, {
       version,
@@ -56,7 +39,7 @@ export class Pages {
       },
       authOf: (plugin) => documentAuth(authRulesOf(settings, plugin)),
     });
-    return [...documents, ...(this.events?.pages() ?? [notServed(CALLBACK_PATH, 'POST', 'callbackToken')])];
+    return [...documents, ...(events?.pages() ?? [notServed(CALLBACK_PATH, 'POST', 'callbackToken')])];
   }
 }
 

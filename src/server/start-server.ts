@@ -7,13 +7,13 @@
  * Threads start before the front's library is loaded: a worker takes longer to start than all the rest.
  */
 import { PerformanceObserver } from 'node:perf_hooks';
-import { SharedAuth } from '../auth/shared.ts';
 import { readManifest } from '../config/manifest.ts';
 import type { Settings } from '../config/settings.ts';
 import type { FrontIndex, SeatIndex } from '../core/brand.ts';
 import { Clock, newEpoch } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { EventCallbacks } from '../events/event-callbacks.ts';
 import type { TlsFiles } from '../front/tls.ts';
 import { WorkerPool } from '../pool/worker-pool.ts';
 import { StoreError } from '../registry/store-error.ts';
@@ -29,8 +29,10 @@ import { OutboundTotals } from '../telemetry/outbound-totals.ts';
 import { gcPause } from '../wire/gc-pause.ts';
 import { OUTCOMES } from '../wire/outcome.ts';
 import { newIdPrefix } from '../wire/request-id.ts';
+import type { Authentication } from './authentication.ts';
 import { brokenCircuits } from './broken-circuits.ts';
-import { Guards } from './guards.ts';
+import type { EventSources } from './events.ts';
+import { asksForAuthentication, Guards } from './guards.ts';
 import { logCircuit } from './log-circuit.ts';
 import { logReport } from './log-report.ts';
 import { NewCode } from './new-code.ts';
@@ -97,8 +99,8 @@ async function assemble(
   const pauses = new Pauses(pausesMemory);
   watchMainThread(meters, pauses, clock, seats as SeatIndex);
   const idPrefix = newIdPrefix();
-  const sharedAuth = new SharedAuth();
-  const table = new ToolTable(settings, new Guards(settings, sharedAuth, log), log);
+  const authentication = await openAuthentication(settings);
+  const table = new ToolTable(settings, new Guards(settings, authentication, log), log);
   let showRoutes: (() => void) | undefined;
   const versions = new VersionNumbers();
 
@@ -202,11 +204,10 @@ async function assemble(
     isAvailable: () => pool.available,
     versionName: (version) => versions.nameOf(version),
   });
+  const events = await openEvents(settings, { settings, authentication, dispatcher, table, log });
   const pages = new Pages({
     settings,
-    log,
-    shared: sharedAuth,
-    dispatcher,
+    events,
     table,
     version: readManifest().version,
     url: () => url,
@@ -230,7 +231,7 @@ async function assemble(
     pauses,
     reloads,
     outbound,
-    events: pages.events?.counts,
+    events: events?.counts,
     grants: oauth?.grants,
     isStopping: () => stopping !== undefined,
   });
@@ -260,7 +261,23 @@ async function assemble(
   };
 }
 
-/** Its parts are loaded only where the settings want them. */
+/** Loaded only where the settings want it, as what follows. */
+async function openAuthentication(settings: Settings): Promise<Authentication | undefined> {
+  if (!asksForAuthentication(settings)) return undefined;
+  const { Authentication } = await import('./authentication.ts');
+  return new Authentication();
+}
+
+async function openEvents(
+  { callbackToken }: Settings,
+  sources: Omit<EventSources, 'authentication'> & { readonly authentication: Authentication | undefined },
+): Promise<EventCallbacks | undefined> {
+  const { authentication } = sources;
+  if (callbackToken === undefined || authentication === undefined) return undefined;
+  const { makeEvents } = await import('./events.ts');
+  return makeEvents(callbackToken, { ...sources, authentication });
+}
+
 async function openOAuth(settings: Settings, log: Log): Promise<OAuth | undefined> {
   const { cozeClientId, cozeClientSecret, cozeTokenKeys } = settings;
   if ([cozeClientId, cozeClientSecret, cozeTokenKeys].every((value) => value === undefined)) return undefined;

@@ -3,9 +3,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { type Test, test } from 'tap';
 import type { Log, LogFields } from '../../src/core/log.ts';
+import { CALLBACK_PATH } from '../../src/events/callback-path.ts';
 import { choosePlugin, type EventPlugins } from '../../src/events/choose-plugin.ts';
 import {
-  CALLBACK_PATH,
   type DeliveredEvent,
   type Delivery,
   EventCallbacks,

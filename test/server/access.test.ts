@@ -1,9 +1,10 @@
 /** Who may call, tried from outside: every forged request gets the one 401, runs nothing and uses nothing up. */
 import { fileURLToPath } from 'node:url';
 import tap, { test } from 'tap';
-import { SharedAuth } from '../../src/auth/shared.ts';
 import { signingKey, signRequest } from '../../src/auth/sign.ts';
 import type { IdentityValues } from '../../src/auth/signed-identity.ts';
+import type { Settings } from '../../src/config/settings.ts';
+import { Authentication } from '../../src/server/authentication.ts';
 import { Guards } from '../../src/server/guards.ts';
 import { metricsOf } from '../support/calls.ts';
 import { type Answer, dataOf, isError } from '../support/http-call.ts';
@@ -177,10 +178,28 @@ test('a plugin without rules is closed where others can reach the server', async
   const lines: ServerLine[] = [];
   const settings = testSettings({ pluginSettings: {} });
   const guardAt = (more: object) =>
-    new Guards({ ...settings, ...more }, new SharedAuth(), memoryLog(lines)).of('vault');
+    new Guards({ ...settings, ...more }, undefined, memoryLog(lines)).of('vault');
   const head = { method: 'POST', target: PATH, values: () => [] };
   t.match(guardAt({ host: '0.0.0.0' })?.judge(head), { kind: 'refused', reason: /no authentication/ });
   t.match(lines, [{ level: 'error', message: /calls are refused: vault has no authentication/ }]);
   t.equal(guardAt({ host: '0.0.0.0', allowUnauthenticated: true }), undefined);
   t.equal(guardAt({}), undefined);
+});
+
+/** What is said when plugin `vault` is opened with these settings. */
+function warned(more: Partial<Settings>): readonly string[] {
+  const lines: ServerLine[] = [];
+  new Guards(testSettings(more), new Authentication(), memoryLog(lines)).of('vault');
+  return lines.map(({ level, message }) => `${level}: ${message}`);
+}
+
+test('what is more likely a mistake than meant is told: open plugins at a public address, tokens to be guessed', async (t) => {
+  t.match(warned({ publicUrl: 'https://p.example' }), [
+    /^warn: anybody who reaches https:..p\.example may call vault/,
+  ]);
+  t.match(warned({ serviceToken: 'short' }), [
+    /^warn: a service token of vault has fewer than 16 characters/,
+  ]);
+  t.strictSame(warned({ publicUrl: 'https://p.example', serviceToken: TOKEN.padEnd(16, 'x') }), []);
+  t.strictSame(warned({}), []);
 });
