@@ -1,7 +1,7 @@
 /** What an answer of the soak is: whose voice it has, or what is wrong with it. */
 import type { Ending } from '../load/line.ts';
 import { versionIn } from '../load/sightings.ts';
-import { failing, inactive } from './lineage.ts';
+import { failing, inactive, tripped } from './lineage.ts';
 import type { SoakedPlugin } from './soaked-plugin.ts';
 
 export interface Asked {
@@ -12,7 +12,7 @@ export interface Asked {
 
 export type Judgement =
   | { readonly kind: 'right' | 'failing'; readonly voice: string; readonly version: string }
-  | { readonly kind: 'inactive'; readonly voice: string }
+  | { readonly kind: 'inactive' | 'tripped'; readonly voice: string }
   | { readonly kind: 'wrong'; readonly reason: string };
 
 /** Whether that voice may be heard is another question. */
@@ -25,6 +25,7 @@ export function judgeAnswer(asked: Asked, ending: Ending): Judgement {
   const version = versionIn(head);
   const own = version?.split('@')[0];
   if (status === 503 && code === 'PLUGIN_INACTIVE') return { kind: 'inactive', voice: inactive };
+  if (status === 503 && code === 'CIRCUIT_OPEN') return { kind: 'tripped', voice: tripped };
   if (version === undefined || own === undefined)
     return wrong(`status ${status}, ${String(code)}, no version`);
   if (status === 500 && code === 'PLUGIN_FAULT') return { kind: 'failing', voice: failing(own), version };

@@ -1,6 +1,6 @@
 /**
  * Which voices may answer the calls of one plugin. A voice is a version, a version that fails, or the refusal
- * while the plugin is deactivated.
+ * while the plugin is deactivated or its calls keep failing.
  *
  * Before something is done, the voices it may bring are announced; when it is over, one remains. A call that
  * was sent after that must be answered by that one. A call sent before may still be answered by another.
@@ -37,6 +37,9 @@ export class Lineage {
 
 /** The voice while a plugin is deactivated. */
 export const inactive = 'inactive';
+
+/** The voice while the circuit is open, as it is soon where most calls fail. */
+export const tripped = 'tripped';
 
 /** The voice of a version whose calls fail. */
 export function failing(version: string): string {

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionReport } from '../../src/reload/control.ts';
-import { failing, inactive } from './lineage.ts';
+import { failing, inactive, tripped } from './lineage.ts';
 import type { Make } from './soaked-plugin.ts';
 import { Stuck, type Subject } from './subject.ts';
 
@@ -61,7 +61,7 @@ async function saveBad(subject: Subject, make: Make): Promise<string> {
 async function saveFailing(subject: Subject, make: 'throws' | 'wears out'): Promise<string> {
   const { current } = subject;
   const { version, at } = subject.file.save(make);
-  subject.lineage.announce(failing(version));
+  subject.lineage.announce(failing(version), tripped);
   if (make === 'wears out') subject.lineage.announce(version);
   const { rejected } = await subject.until(
     `version ${version}, made with: ${make}, to be taken back`,

@@ -19,6 +19,16 @@ export function failing(fresh: VersionCount, before: VersionCount): string | und
   return `${fresh.faults} of its first ${fresh.calls} calls failed`;
 }
 
+/**
+ * A sentence, if the new version has opened a circuit, which was closed when it came, and the old one did not fail. From then
+ * on hardly a call reaches it, so its counts would never tell.
+ */
+export function tripping(tools: readonly string[], before: VersionCount): string | undefined {
+  const [tool] = tools;
+  if (tool === undefined || share(before) > SHARE) return undefined;
+  return `most of the calls of its tool ${tool} failed, so that they are refused now`;
+}
+
 /** Whether a lost worker may be this plugin's doing. `culprit`: the plugin whose code ran, where that is known. */
 export function isSuspect(plugin: string, culprit: string | undefined): boolean {
   return culprit === undefined || culprit === plugin;

@@ -3,7 +3,7 @@
  * start with and to go back to.
  */
 import type { LostWorker } from '../pool/deployment.ts';
-import { failing, isSuspect, losing } from './doubts.ts';
+import { failing, isSuspect, losing, tripping } from './doubts.ts';
 import type { ReloadHost } from './host.ts';
 import type { PluginRecord } from './plugin-record.ts';
 import type { Version } from './version.ts';
@@ -21,7 +21,7 @@ interface Term {
 }
 
 export interface ProbationOptions {
-  readonly host: Pick<ReloadHost, 'countsOf'>;
+  readonly host: Pick<ReloadHost, 'countsOf' | 'circuitsOf'>;
   /** It came through. */
   readonly onGood: (version: Version) => void;
   /** It should go. Called once for a version. */
@@ -63,8 +63,10 @@ export class Probation {
   private look(): void {
     const { host } = this.options;
     for (const term of this.terms) {
-      const { version, before } = term;
-      const doubt = failing(host.countsOf(version.id), host.countsOf(before.id));
+      const { record, version, before } = term;
+      const old = host.countsOf(before.id);
+      const broken = host.circuitsOf(record.name).map(({ tool }) => tool);
+      const doubt = failing(host.countsOf(version.id), old) ?? tripping(broken, old);
       if (doubt !== undefined || performance.now() >= term.until) this.end(term, doubt);
     }
   }

@@ -3,7 +3,7 @@ import { type Test, test } from 'tap';
 import type { VersionId } from '../../src/core/brand.ts';
 import type { VersionCount } from '../../src/dispatch/version-counts.ts';
 import { hashOf } from '../../src/registry/content.ts';
-import { failing, losing } from '../../src/reload/doubts.ts';
+import { failing, losing, tripping } from '../../src/reload/doubts.ts';
 import { PluginRecord } from '../../src/reload/plugin-record.ts';
 import { Probation } from '../../src/reload/probation.ts';
 import { Version } from '../../src/reload/version.ts';
@@ -18,6 +18,15 @@ test('new code is doubted when most of its first calls fail, and its predecessor
   t.ok(failing({ calls: 10, faults: 10 }, { calls: 0, faults: 0 }), 'nobody called it before');
 });
 
+test('new code is doubted when it has opened a circuit, and its predecessor did not fail', async (t) => {
+  t.match(
+    tripping(['echo', 'other'], { calls: 100, faults: 1 }),
+    /^most of the calls of its tool echo failed/,
+  );
+  t.equal(tripping([], { calls: 100, faults: 1 }), undefined);
+  t.equal(tripping(['echo'], { calls: 100, faults: 60 }), undefined, 'it was no better before');
+});
+
 test('a lost worker is blamed on code only in its first calls', async (t) => {
   t.match(losing({ calls: 0, faults: 0 }, 'it crashed'), /first calls: it crashed/);
   t.equal(losing({ calls: 10_001, faults: 0 }, 'it crashed'), undefined);
@@ -28,6 +37,8 @@ interface Bench {
   /** `good 2`, `doubt 2: why`. */
   readonly verdicts: readonly string[];
   readonly counts: Map<VersionId, VersionCount>;
+  /** Tools of the plugin whose circuit is open. */
+  readonly broken: string[];
   pass(ms: number): void;
 }
 
@@ -38,8 +49,12 @@ function open(t: Test): Bench {
   const clock = mock.method(performance, 'now', () => now);
   const verdicts: string[] = [];
   const counts = new Map<VersionId, VersionCount>();
+  const broken: string[] = [];
   const probation = new Probation({
-    host: { countsOf: (version) => counts.get(version) ?? { calls: 0, faults: 0 } },
+    host: {
+      countsOf: (version) => counts.get(version) ?? { calls: 0, faults: 0 },
+      circuitsOf: () => broken.map((tool) => ({ tool, state: 'open', retryInMs: 1000 })),
+    },
     onGood: ({ id }) => verdicts.push(`good ${id}`),
     onDoubt: (_, { id }, reason) => verdicts.push(`doubt ${id}: ${reason}`),
   });
@@ -54,7 +69,7 @@ function open(t: Test): Bench {
       mock.timers.tick(100);
     }
   };
-  return { probation, verdicts, counts, pass };
+  return { probation, verdicts, counts, broken, pass };
 }
 
 function versionOf(plugin: string, id: number): Version {
