@@ -80,7 +80,7 @@ function judgeContent(question: Question, ending: Ending, isGood: (version: stri
     const outcome = judgement.reason === 'wrong data.text' ? 'crossed' : 'wrong';
     return { outcome, detail: judgement.reason };
   }
-  if (judgement.kind === 'inactive' || judgement.kind === 'tripped') return wrong(judgement.kind);
+  if (!('version' in judgement)) return wrong(judgement.kind);
   const outcome = judgement.kind === 'right' ? 'right' : 'failed';
   if (!question.plugin.mayEnd.includes(outcome)) return wrong(`it ${outcome}, which it cannot`);
   const [version = ''] = judgement.version.split('@');
