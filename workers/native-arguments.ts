@@ -48,8 +48,8 @@ export class NativeArgumentReader {
 
   /** `body`: parsed, undefined where there was none. It becomes the arguments, so nobody else may hold it. */
   read(body: unknown, target: NativeTarget): NativeArguments {
-    const values: Values | undefined = body === undefined ? {} : asValues(body);
-    if (values === undefined) return refused('The body must be object');
+    const values: unknown = body === undefined ? {} : body;
+    if (!isValues(values)) return refused('The body must be object');
     for (const name of this.optional) {
       if (values[name] === '' && Object.hasOwn(values, name)) Reflect.deleteProperty(values, name);
     }
@@ -78,10 +78,6 @@ function put(argument: Placed, pairs: TextPairs, values: Values): string | undef
   if (texts.length > 1 && !argument.isList) return `"${name}" is given ${texts.length} times`;
   values[name] = argument.read(texts);
   return undefined;
-}
-
-function asValues(body: unknown): Values | undefined {
-  return isValues(body) ? body : undefined;
 }
 
 function isValues(value: unknown): value is Values {

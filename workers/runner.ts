@@ -191,7 +191,8 @@ export class Runner {
     const pieces = new PieceStream((text) => this.tell(slot, { type: 'piece', slot, generation, text }));
     this.streams.set(slot, pieces);
     call.isStreamed = true;
-    this.execute(call, () => pieces.send(start(parameters, call), call.signal), parameters);
+    const run = async (): Promise<unknown> => restOf(await pieces.send(start(parameters, call), call.signal));
+    this.execute(call, run, parameters);
   }
 
   /** The front has taken pieces off. */
@@ -242,7 +243,7 @@ export class Runner {
 
   private finish(call: Call, result: unknown): void {
     this.phases?.ran(call.slot);
-    const encoded = encodeResult(call.isStreamed ? restOf(result) : result, call);
+    const encoded = encodeResult(result, call);
     if (encoded.kind === 'fault') {
       this.options.log.error('the plugin gave a wrong answer', aboutFault(call, encoded.reason));
       this.settleWithError(call, encoded.code);

@@ -1,4 +1,5 @@
 /** The pairs of a query string: names and values in order, repeated names and all. */
+import { percentDecoded } from '../src/wire/percent-decoded.ts';
 
 export class TextPairs {
   private static readonly NONE = new TextPairs([]);
@@ -8,20 +9,17 @@ export class TextPairs {
     this.pairs = pairs;
   }
 
-  /** Undefined: it is not percent-encoded UTF-8. A plus sign is a blank, as forms write it. */
+  /** Undefined: it is not percent-encoded UTF-8. */
   static parse(text: string): TextPairs | undefined {
     if (text === '') return TextPairs.NONE;
     const pairs: (readonly [string, string])[] = [];
-    try {
-      for (const part of text.split('&')) {
-        if (part === '') continue;
-        const equals = part.indexOf('=');
-        const name = equals === -1 ? part : part.slice(0, equals);
-        pairs.push([decoded(name), equals === -1 ? '' : decoded(part.slice(equals + 1))]);
-      }
-    } catch (error) {
-      if (error instanceof URIError) return undefined;
-      throw error;
+    for (const part of text.split('&')) {
+      if (part === '') continue;
+      const equals = part.indexOf('=');
+      const name = percentDecoded(equals === -1 ? part : part.slice(0, equals));
+      const value = equals === -1 ? '' : percentDecoded(part.slice(equals + 1));
+      if (name === undefined || value === undefined) return undefined;
+      pairs.push([name, value]);
     }
     return new TextPairs(pairs);
   }
@@ -30,8 +28,4 @@ export class TextPairs {
   all(name: string): readonly string[] {
     return this.pairs.filter(([own]) => own === name).map(([, value]) => value);
   }
-}
-
-function decoded(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '));
 }

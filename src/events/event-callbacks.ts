@@ -5,11 +5,11 @@
  *
  * Coze wants an answer within 3 s and sends again what was not answered with 200.
  */
-import { type ErrorCode, errorSpec } from '../core/errors.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { Log, LogFields } from '../core/log.ts';
 import type { Decision, Guard } from '../wire/guard.ts';
-import type { Page, PageAnswer, PageRequest } from '../wire/page.ts';
-import { errorBody, successBody } from '../wire/reply-body.ts';
+import { errorAnswer, jsonAnswer, type Page, type PageAnswer, type PageRequest } from '../wire/page.ts';
+import { successBody } from '../wire/reply-body.ts';
 import { CALLBACK_PATH } from './callback-path.ts';
 import { choosePlugin, type EventPlugins } from './choose-plugin.ts';
 import { readEvent } from './read-event.ts';
@@ -23,7 +23,6 @@ const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 const REMEMBERED = 100_000;
 
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
-const HEADERS = { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' };
 
 /** An event on its way to a plugin. */
 export interface DeliveredEvent {
@@ -188,16 +187,11 @@ export class EventCallbacks {
 
   private refuse(outcome: EventOutcome, requestId: string, code: ErrorCode, detail?: string): PageAnswer {
     this.counts[outcome]++;
-    const { status, retryAfter } = errorSpec(code);
-    return {
-      status,
-      headers: retryAfter === undefined ? HEADERS : { ...HEADERS, 'Retry-After': String(retryAfter) },
-      body: errorBody(code, requestId, detail),
-    };
+    return errorAnswer(code, requestId, detail);
   }
 }
 
-const SUCCESS: PageAnswer = { status: 200, headers: HEADERS, body: successBody('{}') };
+const SUCCESS = jsonAnswer(200, successBody('{}'));
 
 function factsOf(plugin: string, { id, type, requestId }: DeliveredEvent): LogFields {
   return { requestId, plugin, eventId: id, eventType: type };

@@ -1,5 +1,6 @@
 /** What stands beside the body of a native call, as a context frame carries it: bytes of one character each, bounded. */
 import { LONGEST_TARGET, type NativeTarget, NO_TARGET } from '../wire/context-frame.ts';
+import { percentDecoded } from '../wire/percent-decoded.ts';
 import type { Route } from './routes.ts';
 
 /** What URLs may hold: anything else has to be percent-encoded. */
@@ -24,18 +25,9 @@ function declaredOf(query: string, names: readonly string[]): string {
   if (query === '' || names.length === 0) return '';
   const isDeclared = (pair: string): boolean => {
     const name = pair.split('=', 1)[0] ?? '';
-    return names.includes(decoded(name) ?? name);
+    return names.includes(percentDecoded(name) ?? name);
   };
   return query.split('&').filter(isDeclared).join('&');
-}
-
-/** Undefined: it is not percent-encoded UTF-8. */
-function decoded(name: string): string | undefined {
-  try {
-    return decodeURIComponent(name.replaceAll('+', ' '));
-  } catch {
-    return undefined;
-  }
 }
 
 function isPlain(text: string): boolean {

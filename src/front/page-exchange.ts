@@ -1,9 +1,7 @@
 /**
  * One request for a page: read whole, handed to whoever serves the page, answered with what comes back.
  */
-import { errorSpec } from '../core/errors.ts';
-import type { Page, PageAnswer, PageRequest } from '../wire/page.ts';
-import { errorBody } from '../wire/reply-body.ts';
+import { errorAnswer, type Page, type PageAnswer, type PageRequest } from '../wire/page.ts';
 import { BodyGathering, LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
 import { queryOf } from './query-of.ts';
 import type { HttpRequest, HttpResponse } from './uws.ts';
@@ -100,9 +98,7 @@ export class PageExchange {
   }
 
   private refuse(code: 'BODY_TOO_LARGE' | 'QUEUE_FULL' | 'PLUGIN_FAULT'): void {
-    const { status } = errorSpec(code);
-    const headers = { 'Content-Type': 'application/json' };
-    this.answer({ status, headers, body: errorBody(code, this.requestId) }, true);
+    this.answer(errorAnswer(code, this.requestId), true);
   }
 
   private answer({ status, headers, body }: PageAnswer, close = this.host.closing): void {

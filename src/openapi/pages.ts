@@ -5,7 +5,7 @@
 import type { PluginManifest } from '../wire/catalogue.ts';
 import type { JsonObject } from '../wire/json-schema.ts';
 import { NATIVE_ROOT } from '../wire/native-http.ts';
-import type { Page, PageAnswer } from '../wire/page.ts';
+import { jsonAnswer, type Page, type PageAnswer } from '../wire/page.ts';
 import type { WholeDocumentOptions } from './whole-document.ts';
 
 /**
@@ -20,7 +20,7 @@ export function documentPages(
   const kept = async (key: object, make: () => Promise<JsonObject>): Promise<PageAnswer> => {
     const text = texts.get(key) ?? JSON.stringify(await make());
     texts.set(key, text);
-    return json(200, text);
+    return jsonAnswer(200, text);
   };
   const whole = (): Promise<PageAnswer> => {
     const all = manifests();
@@ -32,7 +32,7 @@ export function documentPages(
   const ofPlugin = async (name: string): Promise<PageAnswer> => {
     const manifest = manifests().find((one) => one.name === name);
     if (manifest === undefined)
-      return json(404, JSON.stringify({ status: 'error', message: `There is no plugin ${name}.` }));
+      return jsonAnswer(404, JSON.stringify({ status: 'error', message: `There is no plugin ${name}.` }));
     return kept(manifest, async () => {
       const { pluginDocument } = await import('./plugin-document.ts');
       return pluginDocument(manifest, { url: options.url, auth: options.authOf(name) }).document;
@@ -50,9 +50,4 @@ export function documentPages(
 
 function page(path: string, handle: () => Promise<PageAnswer>): Page {
   return { path, methods: ['GET'], handle };
-}
-
-function json(status: number, body: string): PageAnswer {
-  const headers = { 'Content-Type': 'application/json; charset=utf-8', 'Access-Control-Allow-Origin': '*' };
-  return { status, headers, body };
 }

@@ -1,13 +1,11 @@
 /** What the front serves beside the tools: documents, Coze's events, consent. */
-
 import { authRulesOf } from '../config/auth-exposure.ts';
 import type { Settings } from '../config/settings.ts';
 import { CALLBACK_PATH } from '../events/callback-path.ts';
 import type { EventCallbacks } from '../events/event-callbacks.ts';
 import { documentAuth } from '../openapi/document-auth.ts';
 import { documentPages } from '../openapi/pages.ts';
-import type { Page } from '../wire/page.ts';
-import { errorBody } from '../wire/reply-body.ts';
+import { errorAnswer, type Page } from '../wire/page.ts';
 import type { ToolTable } from './tool-table.ts';
 
 export interface PageSources {
@@ -45,12 +43,10 @@ export class Pages {
 
 /** What would be there with another setting: whoever connects the two sides finds out here. */
 export function notServed(path: string, method: 'GET' | 'POST', setting: string): Page {
-  const headers = { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' };
   const sentence = `Nothing is served here as long as the server’s setting ${setting} is not set.`;
   return {
     path,
     methods: [method],
-    handle: ({ requestId }) =>
-      Promise.resolve({ status: 404, headers, body: errorBody('NOT_FOUND', requestId, sentence) }),
+    handle: ({ requestId }) => Promise.resolve(errorAnswer('NOT_FOUND', requestId, sentence)),
   };
 }

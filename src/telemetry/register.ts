@@ -10,32 +10,12 @@ export class Register {
 
   /** A number that only grows. */
   counter(name: string, help: string, labelNames: string[], read: () => Samples): void {
-    const metric = new Counter({
-      name,
-      help,
-      labelNames,
-      registers: [],
-      collect() {
-        this.reset();
-        for (const [labels, value] of read()) this.inc(labels, value);
-      },
-    });
-    this.registry.registerMetric(metric);
+    this.registry.registerMetric(new Counter({ name, help, labelNames, ...readBy(read) }));
   }
 
   /** A number that goes up and down. */
   gauge(name: string, help: string, labelNames: string[], read: () => Samples): void {
-    const metric = new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [],
-      collect() {
-        this.reset();
-        for (const [labels, value] of read()) this.set(labels, value);
-      },
-    });
-    this.registry.registerMetric(metric);
+    this.registry.registerMetric(new Gauge({ name, help, labelNames, ...readBy(read) }));
   }
 
   /** `bounds` in seconds, without +Inf. */
@@ -47,4 +27,20 @@ export class Register {
   ): void {
     this.registry.registerMetric(new SharedHistogram({ name, help, bounds, read }));
   }
+}
+
+/** A metric that starts from nothing at every scrape. */
+interface Restarted {
+  reset(): void;
+  inc(labels: Labels, value: number): void;
+}
+
+function readBy(read: () => Samples): { registers: []; collect(this: Restarted): void } {
+  return {
+    registers: [],
+    collect() {
+      this.reset();
+      for (const [labels, value] of read()) this.inc(labels, value);
+    },
+  };
 }

@@ -2,6 +2,8 @@
  * Requests that are no calls of tools: documents, consent pages, callbacks. The front reads them whole and hands them to
  * whoever serves their path; they are rare, and nothing of them is in the way of calls.
  */
+import { type ErrorCode, errorSpec } from '../core/errors.ts';
+import { errorBody } from './reply-body.ts';
 
 export interface PageRequest {
   readonly method: 'GET' | 'POST';
@@ -31,4 +33,19 @@ export interface Page {
   readonly path: string;
   readonly methods: readonly ('GET' | 'POST')[];
   readonly handle: PageHandler;
+}
+
+const JSON_HEADERS = { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' };
+
+/** `body`: already encoded. */
+export function jsonAnswer(status: number, body: string): PageAnswer {
+  return { status, headers: JSON_HEADERS, body };
+}
+
+/** A row of the error table; `detail` says more than its sentence. */
+export function errorAnswer(code: ErrorCode, requestId: string, detail?: string): PageAnswer {
+  const { status, retryAfter } = errorSpec(code);
+  const answer = jsonAnswer(status, errorBody(code, requestId, detail));
+  if (retryAfter === undefined) return answer;
+  return { ...answer, headers: { ...JSON_HEADERS, 'Retry-After': String(retryAfter) } };
 }

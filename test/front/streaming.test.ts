@@ -142,6 +142,7 @@ test('an answer that breaks off ends with an error that tells no secret', async 
     ['error', 'Ask me later.', undefined],
     ['throw', /^The plugin failed/, 'PLUGIN_FAULT'],
     ['number', /^The plugin failed/, 'PLUGIN_FAULT'],
+    ['returns a number', /^The plugin failed/, 'PLUGIN_FAULT'],
     ['hang', /deadline/, 'DEADLINE_EXCEEDED'],
   ] as const) {
     const packets = await listen('breaks', { how });

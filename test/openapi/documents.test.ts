@@ -266,7 +266,7 @@ test('pages give the documents, make each text once, and forget with the plugins
       requestId: 'r',
     };
     const { status, headers, body } = await page.handle(request);
-    t.equal(headers['Content-Type'], 'application/json; charset=utf-8');
+    t.equal(headers['Content-Type'], 'application/json');
     return { status, document: JSON.parse(String(body)) };
   };
   t.strictSame(await read('/p/weather/openapi.json'), { status: 200, document: documents.get('weather') });
