@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { after, before, test } from 'tap';
 import { answerOf, callContext, initContext } from '../../test/support/call-context.ts';
+import { plainNode } from '../../test/support/plain-node.ts';
 import plugin from './index.ts';
 import { ORDER_STATUSES, openOrderStore } from './order-store.ts';
 
@@ -63,7 +64,7 @@ test('a missing file is a failure, not a new empty database', async (t) => {
 
 test('the script makes the same rows as the committed file', async (t) => {
   const made = join(t.testdir(), 'made.db');
-  await promisify(execFile)(process.execPath, [join(folder, 'make-database.ts'), made]);
+  await promisify(execFile)(...plainNode(join(folder, 'make-database.ts'), made));
   t.same(dump(made), dump(committed));
 });
 

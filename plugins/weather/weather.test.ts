@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Test, test } from 'tap';
 import { callContext, initContext, type LogLine } from '../../test/support/call-context.ts';
+import { plainNode } from '../../test/support/plain-node.ts';
 import plugin from './index.ts';
 import { upstreamUrl } from './upstream.ts';
 
@@ -13,7 +14,7 @@ const script = fileURLToPath(new URL('../../scripts/weather-upstream.ts', import
 
 /** Starts the local upstream on a free port; the test's end stops it. */
 async function startUpstream(t: Test): Promise<{ url: string; child: ChildProcess }> {
-  const child = spawn(process.execPath, [script, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(...plainNode(script, '--port', '0'), { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
   const [url] = await once(createInterface(child.stdout), 'line');
   return { url: String(url), child };
@@ -76,7 +77,7 @@ test('the local upstream ends cleanly on SIGINT and SIGTERM, with a connection o
 });
 
 test('the local upstream refuses what is not a port', async (t) => {
-  const child = spawn(process.execPath, [script, '--port', '70000'], { stdio: 'ignore' });
+  const child = spawn(...plainNode(script, '--port', '70000'), { stdio: 'ignore' });
   t.strictSame(await once(child, 'exit'), [2, null]);
 });
 

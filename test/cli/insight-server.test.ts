@@ -6,6 +6,7 @@ import tap, { test } from 'tap';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { isCpuProfile, isLiveView } from '../../src/cli/insight-shapes.ts';
 import { call, until } from '../support/calls.ts';
+import { plainNode } from '../support/plain-node.ts';
 import { startTestServer } from '../support/server.ts';
 import { executable, hasTerminal, hotlane, hotlaneAtTerminal } from './run-hotlane.ts';
 
@@ -160,7 +161,7 @@ test('the help of each command shows examples and exit codes', async (t) => {
 });
 
 test('top ends in order when its reader has seen enough', async (t) => {
-  const child = spawn(process.execPath, [executable, 'top', '--interval', '0.1', ...admin], {
+  const child = spawn(...plainNode(executable, 'top', '--interval', '0.1', ...admin), {
     env: {},
     timeout: 30_000,
   });

@@ -5,6 +5,7 @@ import { test } from 'tap';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import type { ActionReport } from '../../src/reload/control.ts';
 import { NEW, OLD, plugin, version } from '../admin/scripted-control.ts';
+import { plainNode } from '../support/plain-node.ts';
 import { executable, hasTerminal, hotlane, hotlaneAtTerminal } from './run-hotlane.ts';
 import { running } from './running-admin.ts';
 
@@ -150,7 +151,7 @@ test('Ctrl-C ends the command and not the action', async (t) => {
       return report;
     },
   });
-  const child = spawn(process.execPath, [executable, 'reload', ...admin], { env: {}, timeout: 30_000 });
+  const child = spawn(...plainNode(executable, 'reload', ...admin), { env: {}, timeout: 30_000 });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const told = text(child.stderr);
   await asked.promise;

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { plainNode } from '../support/plain-node.ts';
 
 export const executable = fileURLToPath(new URL('../../src/cli/hotlane.js', import.meta.url));
 
@@ -22,7 +23,7 @@ export interface Surroundings {
 
 /** Runs `hotlane` to its end. */
 export function hotlane(args: readonly string[], surroundings?: Surroundings): Promise<Run> {
-  return run(process.execPath, [executable, ...args], surroundings);
+  return run(...plainNode(executable, ...args), surroundings);
 }
 
 /** The program of util-linux that gives a command a terminal. */
@@ -35,7 +36,9 @@ export function hotlaneAtTerminal(
   args: readonly string[],
   { env = {}, ...rest }: Surroundings = {},
 ): Promise<Run> {
-  const words = [process.execPath, executable, ...args].map((word) => `'${word}'`);
+  const words = plainNode(executable, ...args)
+    .flat()
+    .map((word) => `'${word}'`);
   // In the shell's place, so that the exit code is its own.
   const command = `exec ${words.join(' ')}`;
   const terminal = { TERM: 'xterm-256color', SHELL: '/bin/sh', ...env };

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { type Test, test } from 'tap';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { startTwin } from '../../src/twin/twin.ts';
+import { plainNode } from '../support/plain-node.ts';
 import { type Recorder, recorder } from '../twin/recorder.ts';
 import { documentOf, operation, requestBody, responses } from '../twin/sample-document.ts';
 import { executable, hotlane } from './run-hotlane.ts';
@@ -144,7 +145,7 @@ test('a streaming tool is shown as it talks, and the other contract is called by
 });
 
 test('the twin prints how to point a server at it, serves, and ends when it is asked to', async (t) => {
-  const child = spawn(process.execPath, [executable, 'twin', '--port', '0', '--consent', 'allow'], {
+  const child = spawn(...plainNode(executable, 'twin', '--port', '0', '--consent', 'allow'), {
     env: {},
     timeout: 30_000,
   });

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { test } from 'tap';
 import { uWS } from '../../src/front/uws.ts';
+import { plainNode } from '../support/plain-node.ts';
 
 const loader = import.meta.resolve('../../src/front/uws.ts');
 const packageFolder = dirname(createRequire(import.meta.url).resolve('uWebSockets.js'));
@@ -40,7 +41,7 @@ test('worker threads serve a request, several at once', async (t) => {
   const script = `const { parentPort, workerData } = require('node:worker_threads');
     ${serveOnce}(workerData).then((text) => parentPort.postMessage(text));`;
   const answers = Array.from({ length: 3 }, () => {
-    const worker = new Worker(script, { eval: true, workerData: loader });
+    const worker = new Worker(script, { eval: true, execArgv: [], workerData: loader });
     return new Promise((done, failed) => worker.once('message', done).once('error', failed));
   });
   t.same(await Promise.all(answers), ['served /once', 'served /once', 'served /once']);
@@ -78,7 +79,7 @@ async function loaderWhosePlainLoadFails(home: string, failure: string) {
   const script = `console.log(await ${serveOnce}(${JSON.stringify(url)}))`;
   /** What the process printed, or the error it ended with. */
   const run = () =>
-    promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    promisify(execFile)(...plainNode('--input-type=module', '-e', script), {
       env: { XDG_CACHE_HOME: home },
       timeout: 60_000,
     }).then(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Test, test } from 'tap';
 import { AuditJournal, type JournalOptions } from '../../src/lifecycle/audit-journal.ts';
+import { plainNode } from '../support/plain-node.ts';
 import { entry, LARGEST, numberOf } from './entries.ts';
 
 const child = fileURLToPath(new URL('append-for-ever.ts', import.meta.url));
@@ -117,7 +118,7 @@ test('an error of the disk is reported for each entry it costs, and the next ent
 test('a killed process leaves whole entries in order, and the next one adds to them', async (t) => {
   const path = join(t.testdir({}), 'audit.jsonl');
   for (const round of numbers(3)) {
-    const writer = spawn(process.execPath, [child, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const writer = spawn(...plainNode(child, path), { stdio: ['ignore', 'pipe', 'inherit'] });
     t.teardown(() => writer.kill('SIGKILL'));
     await once(writer.stdout, 'data');
     writer.kill('SIGKILL');

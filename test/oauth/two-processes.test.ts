@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Test, test } from 'tap';
+import { plainFork } from '../support/plain-node.ts';
 import type { Order, Start } from './refreshing-process.ts';
 import { consent, MINUTE, newScene, shown, storeAt, withEachStore } from './scene.ts';
 
@@ -53,7 +54,7 @@ withEachStore(test, async (each, newPlace) => {
 });
 
 async function startProcess(t: Test, start: Start): Promise<ChildProcess> {
-  const child = fork(PROGRAM, [JSON.stringify(start)], { execArgv: [] });
+  const child = fork(PROGRAM, [JSON.stringify(start)], plainFork());
   t.teardown(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, 'exit');

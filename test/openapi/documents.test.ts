@@ -20,6 +20,7 @@ import { importDocument } from '../../src/twin/import-document.ts';
 import type { PluginManifest } from '../../src/wire/catalogue.ts';
 import type { JsonObject } from '../../src/wire/json-schema.ts';
 import type { PageRequest } from '../../src/wire/page.ts';
+import { plainNode } from '../support/plain-node.ts';
 import { toolManifest } from '../support/tool-manifest.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -150,8 +151,7 @@ test('Redocly takes every document; the warnings that are left are known', async
   });
   const cli = join(ROOT, 'node_modules/@redocly/cli/bin/cli.js');
   const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [cli, 'lint', ...files, '--extends=recommended', '--format=summary'],
+    ...plainNode(cli, 'lint', ...files, '--extends=recommended', '--format=summary'),
     {
       cwd,
       timeout: 60_000,

@@ -8,6 +8,7 @@ import { test } from 'tap';
 import { isContentHash } from '../../src/registry/content.ts';
 import { checkCopy } from '../../src/registry/version-copy.ts';
 import { VersionStore } from '../../src/registry/version-store.ts';
+import { plainNode } from '../support/plain-node.ts';
 import { contentWith, UNKNOWN_HASH } from './contents.ts';
 
 const KEEP_FOR_EVER = fileURLToPath(new URL('keep-for-ever.ts', import.meta.url));
@@ -163,7 +164,7 @@ test('two stores in one folder use each other’s copies', async (t) => {
 test('a process killed in the middle of keeping leaves only whole versions', async (t) => {
   const folder = t.testdir({});
   for (let n = 0; n < 12; n++) {
-    const child = spawn(process.execPath, [KEEP_FOR_EVER, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(...plainNode(KEEP_FOR_EVER, folder), { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
     // Every time somewhere else in a round of some milliseconds.
     await setTimeout(n * 3);
@@ -185,7 +186,7 @@ test('a process killed in the middle of keeping leaves only whole versions', asy
 
 test('what a living process is making is left alone', async (t) => {
   const folder = t.testdir({});
-  const child = spawn(process.execPath, [KEEP_FOR_EVER, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(...plainNode(KEEP_FOR_EVER, folder), { stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
   await once(child.stdout, 'data');
   for (let n = 0; n < 30; n++) {

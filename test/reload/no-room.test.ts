@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 import { call, until } from '../support/calls.ts';
+import { plainNode } from '../support/plain-node.ts';
 import { greeter } from './greeter.ts';
 import { placeWith } from './reloading-server.ts';
 
@@ -15,17 +16,13 @@ test('without room for a version the old one serves on and it is told; with room
   skip: hasPrlimit ? false : 'there is no prlimit',
 }, async (t) => {
   const place = placeWith(t, { 'greet/index.mjs': greeter('1.0.0') });
-  // The test runner would load into the process what listens for signals, also for the one that Node ignores.
-  const command = ['-u', 'NODE_OPTIONS', process.execPath, executable, 'start', '--workers', '1'];
   const ports = ['--port', '0', '--admin-port', '0'];
-  const child = spawn(
-    'env',
-    [...command, ...ports, '--plugins', place.folder, '--state-dir', place.stateDir],
-    {
-      env: { PATH: process.env['PATH'] },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+  const folders = ['--plugins', place.folder, '--state-dir', place.stateDir];
+  // Not with tap's loader: that listens for signals, also for the one that Node ignores.
+  const child = spawn(...plainNode(executable, 'start', '--workers', '1', ...ports, ...folders), {
+    env: {},
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   t.teardown(() => child.kill('SIGKILL'));
   const exited = once(child, 'exit');
   const log: Record<string, unknown>[] = [];

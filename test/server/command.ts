@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
+import { plainNode } from '../support/plain-node.ts';
 
 const executable = fileURLToPath(new URL('../../src/cli/hotlane.js', import.meta.url));
 
@@ -27,7 +28,7 @@ export interface Command {
 /** `hotlane start` on free ports with these arguments; resolves when it serves. */
 export async function startCommand(t: Test, args: readonly string[]): Promise<Command> {
   const all = [executable, 'start', '--port', '0', '--admin-port', '0', ...args];
-  const child = spawn(process.execPath, all, { env: {}, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(...plainNode(...all), { env: {}, stdio: ['ignore', 'ignore', 'pipe'] });
   t.teardown(() => child.kill('SIGKILL'));
   const log: Command['log'][number][] = [];
   const exited = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { test } from 'tap';
 import { prettyLine } from '../../src/telemetry/pretty-line.ts';
+import { plainNode } from '../support/plain-node.ts';
 
 const module = new URL('../../src/telemetry/log.ts', import.meta.url).href;
 
@@ -14,7 +15,7 @@ async function logged(
     const { createLog } = await import(${JSON.stringify(module)});
     const log = createLog({ logLevel: ${JSON.stringify(level)} });
     ${code}`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { env: {}, timeout: 30_000 });
+  const child = spawn(...plainNode('--input-type=module', '-e', program), { env: {}, timeout: 30_000 });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const lines = stderr.split('\n').filter((line) => line.startsWith('{'));
   return { lines: lines.map((line) => JSON.parse(line)), stdout };

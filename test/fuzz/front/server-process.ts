@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { owned, stopChild } from '../../../bench/process/owned.ts';
 import { tempFolder } from '../../../bench/process/temp-folder.ts';
+import { plainNode } from '../../support/plain-node.ts';
 
 const COMMAND = fileURLToPath(new URL('../../../src/cli/hotlane.js', import.meta.url));
 const PLUGINS = fileURLToPath(new URL('../plugins', import.meta.url));
@@ -31,7 +32,7 @@ export class ServerProcess {
 
   static async start(): Promise<ServerProcess> {
     const child = owned(
-      spawn(process.execPath, [...ARGS, '--state-dir', tempFolder('state')], {
+      spawn(...plainNode(...ARGS, '--state-dir', tempFolder('state')), {
         env: {},
         stdio: ['ignore', 'ignore', 'pipe'],
       }),
