@@ -1,9 +1,8 @@
-import tap, { test } from 'tap';
+import { test } from 'tap';
 import { dataOf, envelope, isError, post } from '../support/http-call.ts';
-import { startTestServer } from '../support/server.ts';
+import { sharedServer } from '../support/shared-server.ts';
 
-const server = await startTestServer({ settings: { workers: 1 } });
-tap.teardown(server.stop);
+const server = await sharedServer();
 
 const send = (body: string, headers: Record<string, string> = {}) =>
   post(server, '/execute/caller', body, { headers: { 'X-Request-Id': 'id', ...headers } });

@@ -4,14 +4,13 @@ import { Agent, request as nodeRequest } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import tap, { test } from 'tap';
+import { test } from 'tap';
 import { gatheringBytes } from '../../src/front/body.ts';
 import { type Answer, dataOf, envelope, isError, post } from '../support/http-call.ts';
 import { RawConnection, request, requestHead } from '../support/raw-connection.ts';
-import { startTestServer } from '../support/server.ts';
+import { sharedServer } from '../support/shared-server.ts';
 
-const server = await startTestServer({ settings: { workers: 1 } });
-tap.teardown(server.stop);
+const server = await sharedServer();
 
 const MiB = 1024 * 1024;
 

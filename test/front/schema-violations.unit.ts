@@ -1,9 +1,8 @@
-import tap, { test } from 'tap';
+import { test } from 'tap';
 import { call, isError } from '../support/http-call.ts';
-import { startTestServer } from '../support/server.ts';
+import { sharedServer } from '../support/shared-server.ts';
 
-const server = await startTestServer({ settings: { workers: 1 } });
-tap.teardown(server.stop);
+const server = await sharedServer();
 
 const items = [{ sku: 'ABC', count: 1 }];
 

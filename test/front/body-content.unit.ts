@@ -1,9 +1,8 @@
-import tap, { test } from 'tap';
+import { test } from 'tap';
 import { call, dataOf, envelope, isError, post } from '../support/http-call.ts';
-import { startTestServer } from '../support/server.ts';
+import { sharedServer } from '../support/shared-server.ts';
 
-const server = await startTestServer({ settings: { workers: 1 } });
-tap.teardown(server.stop);
+const server = await sharedServer();
 
 const send = (body: string | Uint8Array<ArrayBuffer>) => post(server, '/execute/echo', body);
 

@@ -2,13 +2,12 @@
  * TCP is free to cut a request anywhere.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import tap, { test } from 'tap';
+import { test } from 'tap';
 import { envelope } from '../support/http-call.ts';
 import { RawConnection, request, requestHead } from '../support/raw-connection.ts';
-import { startTestServer } from '../support/server.ts';
+import { sharedServer } from '../support/shared-server.ts';
 
-const server = await startTestServer({ settings: { workers: 1 } });
-tap.teardown(server.stop);
+const server = await sharedServer();
 
 /** Long enough for the server, which shares this thread, to read what has been written. */
 const PAUSE = 30;

@@ -6,10 +6,9 @@ import tap, { test } from 'tap';
 import { Gate } from '../support/gate.ts';
 import { call, envelope, isError } from '../support/http-call.ts';
 import { RawConnection, request, requestHead } from '../support/raw-connection.ts';
-import { startTestServer } from '../support/server.ts';
+import { sharedServer } from '../support/shared-server.ts';
 
-const server = await startTestServer({ settings: { workers: 1 } });
-tap.teardown(server.stop);
+const server = await sharedServer();
 const gate = new Gate();
 tap.teardown(() => gate.close());
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import tap, { test } from 'tap';
+import { test } from 'tap';
 import type { ToolId } from '../../src/core/brand.ts';
 import { type Route, Routes } from '../../src/front/routes.ts';
 import { call, dataOf, envelope, isError, post } from '../support/http-call.ts';
 import { RawConnection, request } from '../support/raw-connection.ts';
 import { FIXTURE_PLUGINS, startTestServer } from '../support/server.ts';
+import { sharedServer } from '../support/shared-server.ts';
 
-const server = await startTestServer({ settings: { workers: 1 } });
-tap.teardown(server.stop);
+const server = await sharedServer();
 
 test('a path with plugin and tool leads to the tool', async (t) => {
   t.same(dataOf(await call(server, 'echo/echo', { a: 1 })), { a: 1 });
