@@ -8,7 +8,8 @@
  *                                      the event loop
  *
  * Blocked, this thread's event loop stands still; it gets a turn at least every TURN_EVERY ms, so a plugin's
- * own timers and sockets live on.
+ * own timers and sockets live on. The queue is that of the track the front has put this worker on; see
+ * src/shm/track.ts for how it changes from one to the other.
  */
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { SeatIndex, SlotIndex, ToolId } from '../src/core/brand.ts';
@@ -18,6 +19,7 @@ import { SLOT } from '../src/shm/layout.ts';
 import type { Meters } from '../src/shm/meters.ts';
 import { PARKED } from '../src/shm/parking.ts';
 import { EMPTY } from '../src/shm/ring.ts';
+import type { Track } from '../src/shm/track.ts';
 import type { Runner } from './runner.ts';
 import type { StallWatch } from './stall-watch.ts';
 import type { ToolCosts } from './tool-costs.ts';
@@ -60,6 +62,7 @@ export class ServeLoop {
   private readonly arena: Arena;
   private readonly seat: SeatIndex;
   private readonly runner: Runner;
+  private track: Track;
   private seenCancellations = 0;
   private lastTurn = 0;
   private quietBlocks = 0;
@@ -76,16 +79,18 @@ export class ServeLoop {
     this.arena = options.arena;
     this.seat = options.seat;
     this.runner = options.runner;
+    this.track = options.arena.common;
   }
 
   /** Serves until told to drain; resolves when the last started call has settled. */
   async run(): Promise<void> {
-    const { parking, seats } = this.arena;
+    const { seats } = this.arena;
     const recheck = setInterval(() => this.wake(), LOOP_RECHECK);
-    parking.attend(this.seat);
+    this.track.parking.attend(this.seat);
     for (;;) {
       seats.beat(this.seat);
       this.noticeCancellations();
+      this.changeTrack();
       if (seats.isDraining(this.seat)) break;
       const started = this.startBurst();
       if (started > 0) this.quietBlocks = 0;
@@ -125,7 +130,8 @@ export class ServeLoop {
 
   /** Claims and starts calls until the queue is empty, the worker full, or it is time to look up. */
   private startBurst(): number {
-    const { submissions, slots, seats } = this.arena;
+    const { slots, seats } = this.arena;
+    const { submissions } = this.track;
     const { clock, costs, concurrency, stalls } = this.options;
     let started = 0;
     const begin = clock.now();
@@ -154,22 +160,34 @@ export class ServeLoop {
 
   private reportCost(micros: number): void {
     this.meanCost += (micros - this.meanCost) / 8;
-    this.arena.parking.reportCost(Math.round(this.meanCost));
+    this.track.parking.reportCost(Math.round(this.meanCost));
   }
 
   /** A call that will keep this thread from the queue for a while: others must not rely on it meanwhile. */
   private startLong(slot: SlotIndex, now: number): boolean {
     this.turnAway();
     const ran = this.runner.start(slot, now);
-    this.arena.parking.attend(this.seat);
+    this.track.parking.attend(this.seat);
     return ran;
   }
 
   /** Looks at the queue no more. A producer that came before saw an attentive worker and woke nobody. */
   private turnAway(): void {
-    const { parking, submissions } = this.arena;
+    const { parking, submissions } = this.track;
     parking.turnAway(this.seat);
     if (!submissions.isEmpty() && parking.anyParked()) this.runner.ringForHelp();
+  }
+
+  private wantedTrack(): Track {
+    return this.arena.seats.isHeavy(this.seat) ? this.arena.heavy : this.arena.common;
+  }
+
+  private changeTrack(): void {
+    const wanted = this.wantedTrack();
+    if (wanted === this.track) return;
+    this.turnAway();
+    this.track = wanted;
+    wanted.parking.attend(this.seat);
   }
 
   private noticeCancellations(): void {
@@ -199,9 +217,10 @@ export class ServeLoop {
   }
 
   private hasReason(): boolean {
-    const { submissions, seats } = this.arena;
+    const { seats } = this.arena;
     return (
-      !submissions.isEmpty() ||
+      !this.track.submissions.isEmpty() ||
+      this.wantedTrack() !== this.track ||
       seats.isDraining(this.seat) ||
       seats.cancellations(this.seat) !== this.seenCancellations
     );
@@ -227,13 +246,13 @@ export class ServeLoop {
   private foundByLingering(): boolean {
     const until = this.options.clock.now() + LINGER;
     do {
-      for (let look = 0; look < LOOKS; look++) if (!this.arena.submissions.isEmpty()) return true;
+      for (let look = 0; look < LOOKS; look++) if (!this.track.submissions.isEmpty()) return true;
     } while (this.options.clock.now() < until);
     return false;
   }
 
   private block(): void {
-    const { parking } = this.arena;
+    const { parking } = this.track;
     const before = this.options.clock.now();
     parking.park(this.seat, PARKED.blocked);
     if (!this.hasReason()) parking.sleep(this.seat, BLOCK);
@@ -243,7 +262,7 @@ export class ServeLoop {
   }
 
   private async parkInLoop(): Promise<void> {
-    const { parking } = this.arena;
+    const { parking } = this.track;
     this.publish();
     parking.park(this.seat, PARKED.looping);
     if (!this.hasReason()) await this.untilWoken();
@@ -256,7 +275,7 @@ export class ServeLoop {
     this.publish();
     this.turnAway();
     await this.untilWoken();
-    this.arena.parking.attend(this.seat);
+    this.track.parking.attend(this.seat);
     this.lastTurn = this.options.clock.now();
   }
 }

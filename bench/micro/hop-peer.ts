@@ -32,7 +32,8 @@ switch (data.kind) {
 
 /** Never returns: the thread is terminated from outside. */
 function serve(handle: ArenaHandle, port: MessagePort): void {
-  const { submissions, slots, parking, completions, doorbell } = attachArena(handle);
+  const { common, slots, completions, doorbell } = attachArena(handle);
+  const { submissions, parking } = common;
   const replies = completions(FRONT);
   const bell = doorbell(FRONT);
   const answer = (slot: SlotIndex): void => {

@@ -54,7 +54,8 @@ function slab(): Part {
 
 function slotAndQueues(): Part {
   const { arena } = smallArena();
-  const { submissions, slots } = arena;
+  const { slots } = arena;
+  const { submissions } = arena.common;
   const completions = arena.completions(FRONT);
   const slot = 0 as SlotIndex;
   return {
@@ -98,7 +99,7 @@ function dispatcher(): Part {
     post: () => undefined,
     onOverdue: () => undefined,
   });
-  arena.parking.attend(SEAT);
+  arena.common.parking.attend(SEAT);
   const body = Buffer.alloc(250, 'x');
   const call = {
     tool: TOOL,
@@ -115,7 +116,7 @@ function dispatcher(): Part {
       const before = answered;
       for (let time = 0; time < times; time++) {
         front.submit(call, body, waiter);
-        const slot = arena.submissions.claim(SEAT);
+        const slot = arena.common.submissions.claim(SEAT);
         if (slot === EMPTY) throw new Error('the call was not found');
         arena.slots.setField(slot, SLOT.status, 200);
         arena.slots.setField(slot, SLOT.outcome, SUCCESS);

@@ -15,10 +15,12 @@
  *                          left may be the one to leave free: very long calls wait then until it is replaced. With a
  *                          single worker nobody can be spared.
  *              the line    the last quarter of the waiting room, likewise
+ *              the track   long calls go to workers of their own while short ones come in, see partition.ts
  *
  * Company is what others want, not what they might: a plugin on its own has the whole server.
  */
 import type { SlotIndex, ToolId } from '../core/brand.ts';
+import { HeavyCalls } from './heavy-calls.ts';
 import { SlotLinks, SlotList } from './slot-lists.ts';
 import { ToolLoad } from './tool-load.ts';
 import { NO_RULES, type ToolRules } from './tool-rules.ts';
@@ -67,8 +69,9 @@ interface Line {
 }
 
 export class Bulkheads {
+  /** Those that go to workers of their own. */
+  readonly heavy: HeavyCalls;
   private readonly options: BulkheadOptions;
-  private readonly places: number;
   private readonly links: SlotLinks;
   private readonly lines: Line[] = [];
   private readonly shares = new Map<string, Share>();
@@ -78,6 +81,8 @@ export class Bulkheads {
   /** Threads this call counts for, fixed when it went to the workers. */
   private readonly threadsOf: Float64Array;
   private inFlight = 0;
+  /** Workers that serve the heavy track, which short calls cannot have. */
+  private keptApart = 0;
   private waitingCalls = 0;
   private threads = 0;
   private active = 0;
@@ -91,7 +96,7 @@ export class Bulkheads {
 
   constructor(options: BulkheadOptions, firstSlot: number, slots: number) {
     this.options = options;
-    this.places = options.workers * options.concurrency;
+    this.heavy = new HeavyCalls(firstSlot, slots);
     this.serving = options.workers;
     this.spared = Math.max(1, options.workers - 1);
     this.links = new SlotLinks(firstSlot, slots);
@@ -172,19 +177,19 @@ export class Bulkheads {
 
   private hasRoomFor({ share, load, inFlight }: Line): boolean {
     if (share.inFlight >= share.maxInFlight) return false;
-    const { fairShare, workers } = this.options;
-    if (!fairShare) return true;
-    if (this.active < 2) return inFlight < load.worthHaving(workers, this.places, SLACK_ALONE);
-    const isKeptFree = this.inFlight >= this.places * (1 - RESERVE);
-    if (isKeptFree && share.inFlight >= this.places / this.active) return false;
-    if (!load.isLong) return inFlight < load.worthHaving(workers, this.places, SLACK_IN_COMPANY);
+    if (!this.options.fairShare) return true;
+    const { workers, places } = this;
+    if (this.active < 2) return inFlight < load.worthHaving(workers, places, SLACK_ALONE);
+    const isKeptFree = this.inFlight >= places * (1 - RESERVE);
+    if (isKeptFree && share.inFlight >= places / this.active) return false;
+    if (!load.isLong) return inFlight < load.worthHaving(workers, places, SLACK_IN_COMPANY);
     const spared = load.isVeryLong ? this.spared : Math.max(1, this.spared);
     if (spared === 0) return false;
     const part = load.threadShare;
     if (share.threads > 0 && share.threads + part > spared) return false;
     const mayBeLast = !load.isVeryLong && share.threads === 0;
     if (this.shortCallsComeIn && !mayBeLast && this.threads > 0 && this.threads + part > spared) return false;
-    return inFlight < load.worthHaving(spared, this.places, 0);
+    return inFlight < load.worthHaving(spared, places, 0);
   }
 
   /** One more waiting call would be more than the plugin's part. */
@@ -206,7 +211,8 @@ export class Bulkheads {
     const { waiting, inFlight, load, lastLeft } = this.lineAt(tool);
     if (waiting.length === 0 && queued === 0) return 0;
     // What is in the queue and finds a worker free does not wait.
-    const excess = inFlight + 1 - load.atOnce(this.options.workers, this.places);
+    const excess =
+      inFlight + 1 - load.atOnce(this.options.workers, this.options.workers * this.options.concurrency);
     const ahead = waiting.length + Math.max(0, Math.min(queued, excess));
     if (ahead === 0) return 0;
     const standstill = Math.max(0, now - lastLeft - load.residence);
@@ -237,12 +243,44 @@ export class Bulkheads {
     const threads = line.load.isLong ? line.load.threadShare : 0;
     this.enteredAt[index] = now;
     this.threadsOf[index] = threads;
+    if (threads > 0 && this.isKeptApart(threads)) this.heavy.add(slot, line.tool, threads);
     if (line.inFlight === 0) line.lastLeft = now;
     line.inFlight++;
     line.share.inFlight++;
     line.share.threads += threads;
     this.inFlight++;
     this.threads += threads;
+  }
+
+  /** A long call that leaves workers to the short ones of others is not to meet those in one thread either. */
+  private isKeptApart(threads: number): boolean {
+    const { fairShare } = this.options;
+    if (!fairShare || this.active < 2 || !this.shortCallsComeIn || this.serving < 2) return false;
+    return this.threads + threads <= Math.max(1, this.spared);
+  }
+
+  /** So many workers serve the heavy track from now on. */
+  setKeptApart(workers: number): void {
+    this.keptApart = workers;
+  }
+
+  /** Threads that the calls of the heavy track keep busy. */
+  threadsOfHeavy(): number {
+    return this.heavy.threads((tool) => this.lineAt(tool).load.isLong);
+  }
+
+  /** A missing worker is still waited for: long calls do not take the last one meanwhile. */
+  get isAwaited(): boolean {
+    return this.spared === 0;
+  }
+
+  /** Workers that short calls can have, and the calls those run at the same time. */
+  private get workers(): number {
+    return this.options.workers - this.keptApart;
+  }
+
+  private get places(): number {
+    return this.workers * this.options.concurrency;
   }
 
   /** When the call went to the submission queue, as `now` then. */
@@ -266,6 +304,7 @@ export class Bulkheads {
       this.stopWaiting(slot, line);
       return;
     }
+    this.heavy.remove(slot);
     const threads = this.threadsOf[index] ?? 0;
     line.inFlight--;
     line.share.inFlight--;

@@ -35,10 +35,10 @@ import type { LaneFromWorker } from '../wire/from-worker.ts';
 import { CLIENT_GONE, isOfCode, outcomeOf } from '../wire/outcome.ts';
 import { BELL, type LaneToWorker } from '../wire/to-worker.ts';
 import { Admission } from './admission.ts';
-import { Backlog } from './backlog.ts';
 import { CallRecords } from './call-records.ts';
 import type { CircuitListener, CircuitView } from './circuits.ts';
 import { Glance } from './glance.ts';
+import { Queues } from './queues.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import { type CallRequest, RequestBytes } from './request-bytes.ts';
 import { SlotBook } from './slot-book.ts';
@@ -46,7 +46,6 @@ import type { SlowCalls } from './slow-calls.ts';
 import type { ToolRules } from './tool-rules.ts';
 import { VersionCounts } from './version-counts.ts';
 import type { Waiter } from './waiter.ts';
-import { WakeUps } from './wake-ups.ts';
 
 /** How often deadlines are looked at, in ms: a 504 comes at most this much late. */
 const TICK = 10;
@@ -96,7 +95,7 @@ export class Dispatcher {
   private readonly onOverdue: DispatcherOptions['onOverdue'];
   private readonly completions: CompletionQueue;
   private readonly doorbell: Doorbell;
-  private readonly wakeUps: WakeUps;
+  private readonly queues: Queues;
   private readonly admission: Admission;
   private readonly glance: Glance;
   readonly records: CallRecords;
@@ -107,7 +106,6 @@ export class Dispatcher {
   private readonly slabTotal: SlabCounts = { hits: 0, misses: 0, upgrades: 0, fallbacks: 0 };
 
   private readonly book: SlotBook;
-  private readonly backlog: Backlog;
   private readonly requests: RequestBytes;
   /** Calls run once more because their worker died, by tool. */
   readonly retries = new Map<ToolId, number>();
@@ -126,14 +124,14 @@ export class Dispatcher {
     this.onOverdue = options.onOverdue;
     this.completions = arena.completions(front);
     this.doorbell = arena.doorbell(front);
-    this.wakeUps = new WakeUps(arena, options.post);
     this.slab = arena.slab(frontHolder(front));
     const slots = arena.shape.slotsPerFront;
     this.book = new SlotBook(front * slots, slots);
-    this.backlog = new Backlog(arena);
     this.requests = new RequestBytes(arena, this.slab);
     this.admission = new Admission(options, front * slots, slots);
-    this.glance = new Glance(arena, this.admission.bulkheads);
+    const { bulkheads } = this.admission;
+    this.queues = new Queues({ ...options, onPartition: (heavy) => bulkheads.setKeptApart(heavy) });
+    this.glance = new Glance(arena, bulkheads);
     this.records = new CallRecords(arena.slots, options.meters, front, options.clock);
     this.doorbell.fallAsleep();
   }
@@ -143,10 +141,11 @@ export class Dispatcher {
     this.admission.setRules(tool, rules);
   }
 
-  /** So many workers serve from now on. */
-  setServing(workers: number): void {
+  /** The workers that serve from now on. */
+  setServing(seats: readonly SeatIndex[]): void {
     const now = this.clock.now();
-    this.admission.bulkheads.setServing(workers, now);
+    this.admission.bulkheads.setServing(seats.length, now);
+    this.queues.setServing(seats);
     this.startWaiting(now);
   }
 
@@ -183,25 +182,25 @@ export class Dispatcher {
   }
 
   private push(slot: SlotIndex): 'pushed' | 'full' {
-    if (this.backlog.push(slot) === 'full') return 'full';
-    this.wakeUps.queued(this.book.held);
-    return 'pushed';
+    const { bulkheads } = this.admission;
+    const { held } = this.book;
+    if (!bulkheads.heavy.has(slot)) return this.queues.push(slot, held);
+    if (this.queues.openHeavy(bulkheads.threadsOfHeavy())) return this.queues.pushHeavy(slot, held);
+    bulkheads.heavy.remove(slot);
+    return this.queues.push(slot, held);
   }
 
   /** Sends on what waits in the lines, as far as there is room now. */
   private startWaiting(now: number): void {
-    const { bulkheads, circuits } = this.admission;
+    const { bulkheads } = this.admission;
     for (let slot = bulkheads.next(now); slot !== undefined; slot = bulkheads.next(now)) {
-      if (this.push(slot) === 'pushed') continue;
-      circuits.ignored(slot);
-      this.failWaiter(slot, 'QUEUE_FULL', now);
-      this.putBack(slot, now);
+      this.pushOrFail(slot, now);
     }
   }
 
   /** Calls in the submission queue. */
   private queuedCalls(): number {
-    return this.backlog.waiting(this.queueLimit - this.admission.bulkheads.waiting);
+    return this.queues.waiting(this.queueLimit - this.admission.bulkheads.waiting);
   }
 
   /** The waiter has gone. A call no worker has started will not be; a started one sees its signal. */
@@ -221,7 +220,7 @@ export class Dispatcher {
       this.putBack(slot, now);
       return undefined;
     }
-    if (this.backlog.withdraw(slot) === 'withdrawn') {
+    if (this.queues.withdraw(slot) === 'withdrawn') {
       this.putBack(slot, now);
       return undefined;
     }
@@ -231,7 +230,7 @@ export class Dispatcher {
     const seat = seatOf(word);
     slots.cancel(slot, generationOf(word));
     seats.announceCancellation(seat);
-    this.wakeUps.alert(seat);
+    this.queues.alert(seat);
     return seat;
   }
 
@@ -275,7 +274,7 @@ export class Dispatcher {
     this.doorbell.fallAsleep();
     // Whatever was pushed before "asleep" was visible has not rung: look once more.
     this.pump();
-    this.wakeUps.wakeIfUnattended();
+    this.queues.wakeIfUnattended();
   }
 
   /** Hands every finished reply to its waiter. */
@@ -442,9 +441,32 @@ export class Dispatcher {
     this.ticks++;
     this.expire(now);
     this.glance.look(this.book.all(), now);
-    if (this.ticks % FORGET_EVERY === 0) bulkheads.forget(now);
+    if (this.ticks % FORGET_EVERY === 0) {
+      bulkheads.forget(now);
+      this.queues.review(bulkheads.threadsOfHeavy());
+      if (bulkheads.heavy.count > 0 && this.queues.isHeavyClosed && !bulkheads.isAwaited)
+        this.recallHeavy(now);
+    }
     this.startWaiting(now);
-    this.wakeUps.rescue();
+    this.queues.rescue();
+  }
+
+  /** Nobody serves the heavy track: what waits there goes to those that are left. */
+  private recallHeavy(now: number): void {
+    const { bulkheads } = this.admission;
+    for (const slot of this.book.all()) {
+      if (!bulkheads.heavy.has(slot) || phaseOf(this.arena.slots.state(slot)) !== PHASE.QUEUED) continue;
+      if (this.queues.withdraw(slot) === 'started') continue;
+      bulkheads.heavy.remove(slot);
+      this.pushOrFail(slot, now);
+    }
+  }
+
+  private pushOrFail(slot: SlotIndex, now: number): void {
+    if (this.push(slot) === 'pushed') return;
+    this.admission.circuits.ignored(slot);
+    this.failWaiter(slot, 'QUEUE_FULL', now);
+    this.putBack(slot, now);
   }
 
   /** How many calls of these tools no worker has started yet. */

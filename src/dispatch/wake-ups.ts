@@ -3,8 +3,7 @@
  * that somebody awake makes unnecessary.
  */
 import type { SeatIndex } from '../core/brand.ts';
-import type { Parking } from '../shm/parking.ts';
-import type { SubmissionQueue } from '../shm/submission-queue.ts';
+import type { Track } from '../shm/track.ts';
 import { BELL, type LaneToWorker } from '../wire/to-worker.ts';
 
 /**
@@ -18,19 +17,14 @@ const FEW_CALLS = 16;
 const WAKE_BATCH = 16;
 
 export class WakeUps {
-  private readonly parking: Parking;
-  private readonly submissions: SubmissionQueue;
+  private readonly track: Track;
   private readonly post: (seat: SeatIndex, message: LaneToWorker) => void;
   /** Calls queued since the last wake-up while no worker was attentive. */
   private unattended = 0;
   private isDue = false;
 
-  constructor(
-    arena: { readonly parking: Parking; readonly submissions: SubmissionQueue },
-    post: (seat: SeatIndex, message: LaneToWorker) => void,
-  ) {
-    this.parking = arena.parking;
-    this.submissions = arena.submissions;
+  constructor(track: Track, post: (seat: SeatIndex, message: LaneToWorker) => void) {
+    this.track = track;
     this.post = post;
   }
 
@@ -40,7 +34,7 @@ export class WakeUps {
    * anything else, and one wake-up for what they bring costs as much as one for a single call.
    */
   queued(inFlight: number): void {
-    const { parking, submissions } = this;
+    const { parking, submissions } = this.track;
     if (parking.anyAttentive()) {
       if (inFlight <= FEW_CALLS || !parking.anyParked()) return;
       if (parking.workAhead(submissions.depth()) > WAKE_AHEAD) this.wakeOne();
@@ -63,7 +57,8 @@ export class WakeUps {
 
   /** Calls wait, and nobody is sure to look. */
   wakeIfUnattended(): void {
-    if (!this.parking.anyAttentive() && !this.submissions.isEmpty()) this.wakeOne();
+    const { parking, submissions } = this.track;
+    if (!parking.anyAttentive() && !submissions.isEmpty()) this.wakeOne();
   }
 
   /**
@@ -71,19 +66,19 @@ export class WakeUps {
    * call longer than its tool's calls usually are.
    */
   rescue(): void {
-    if (!this.submissions.isEmpty()) this.wakeOne();
+    if (!this.track.submissions.isEmpty()) this.wakeOne();
   }
 
   private wakeOne(): void {
     this.unattended = 0;
-    const wake = this.parking.wakeOne();
+    const wake = this.track.parking.wakeOne();
     if (wake.kind === 'ring') this.post(wake.seat, BELL);
   }
 
-  /** This worker has something to see to that is not in the queue. */
+  /** This worker, if it sleeps on this track, has something to see to that is not in the queue. */
   alert(seat: SeatIndex): void {
     // Blocked workers hold no started calls, so the bell reaches whoever has one, once its loop turns.
-    this.parking.wake(seat);
+    this.track.parking.wake(seat);
     this.post(seat, BELL);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { Piscina } from 'piscina';
 import { createMemoryReadings, MemoryReadings } from '../shm/memory-readings.ts';
+import { forgetSeat } from '../shm/track.ts';
 import { pluginEnvironment } from '../wire/plugin-environment.ts';
 import type { Deployment } from './deployment.ts';
 import { engineLimits } from './memory-limits.ts';
@@ -95,7 +96,7 @@ export class Launcher {
     const seat = this.seats.free();
     if (seat === undefined) throw new Error('all seats are taken');
     arena.seats.reset(seat);
-    arena.parking.forget(seat);
+    forgetSeat(arena, seat);
     this.readings.write(seat, 0, 0);
     this.events.onStart();
     const thread = new Thread(

@@ -10,6 +10,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { SeatIndex } from '../core/brand.ts';
 import { seatHolder } from '../shm/slab.ts';
+import { forgetSeat, turnSeatAway, wakeSeat } from '../shm/track.ts';
 import { BELL, type LaneToWorker } from '../wire/to-worker.ts';
 import { type BringUpHost, bringUp, type Strictness } from './bring-up.ts';
 import { Deployed } from './deployed.ts';
@@ -153,7 +154,12 @@ export class WorkerPool {
       this.guard.attempt(() => this.tryToBringUp(entry)).catch(() => undefined);
     }
     this.isAvailable = this.seats.living().length > 0;
-    this.options.dispatcher.setServing(this.serving);
+    this.tellServing();
+  }
+
+  /** Whom the dispatcher can count on. */
+  private tellServing(): void {
+    this.options.dispatcher.setServing(this.seats.in('serving').map(({ thread }) => thread.seat));
   }
 
   private hasPlaceFor(deployment: Deployment): boolean {
@@ -250,7 +256,7 @@ export class WorkerPool {
     const { seat, loadingPlugin } = entry.thread;
     const culprit = this.culpritIn(seat);
     // First: the sweep ends with a look at who attends to the queue, and a dead worker does not.
-    arena.parking.forget(seat);
+    forgetSeat(arena, seat);
     const { failed } = dispatcher.sweep(seat);
     // Only now: a committed reply may lie in one of the dead thread's own blocks.
     dispatcher.slab.reclaim(seatHolder(seat));
@@ -301,10 +307,10 @@ export class WorkerPool {
     entry.state = 'terminating';
     entry.terminatedAt = performance.now();
     this.counts.terminations++;
-    const { seats, parking } = this.options.arena;
+    const { arena } = this.options;
     // Should native code return before the thread ends, it claims nothing any more.
-    seats.drain(entry.thread.seat);
-    parking.turnAway(entry.thread.seat);
+    arena.seats.drain(entry.thread.seat);
+    turnSeatAway(arena, entry.thread.seat);
     entry.thread.terminate(reason);
     this.zombies.ending();
     this.fill();
@@ -344,12 +350,12 @@ export class WorkerPool {
   }
 
   private drain(entry: Occupant): void {
-    const { seats, parking } = this.options.arena;
+    const { arena } = this.options;
     entry.state = 'draining';
-    seats.drain(entry.thread.seat);
-    parking.wake(entry.thread.seat);
+    arena.seats.drain(entry.thread.seat);
+    wakeSeat(arena, entry.thread.seat);
     entry.thread.post(BELL);
-    this.options.dispatcher.setServing(this.serving);
+    this.tellServing();
   }
 
   /** The thread in that seat, for those who look into it. */

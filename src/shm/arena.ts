@@ -6,13 +6,14 @@ import type { FrontIndex } from '../core/brand.ts';
 import type { AtomicsSeam } from './atomics.ts';
 import { CompletionQueue } from './completion-queue.ts';
 import { Doorbell } from './doorbell.ts';
-import { type ArenaLayout, type ArenaShape, layoutOf, type SizeClass } from './layout.ts';
+import { type ArenaLayout, type ArenaShape, layoutOf, type SizeClass, TRACK } from './layout.ts';
 import { Parking } from './parking.ts';
 import { Ring } from './ring.ts';
 import { Seats } from './seats.ts';
 import { type Holder, Slab } from './slab.ts';
 import { Slots } from './slots.ts';
 import { SubmissionQueue } from './submission-queue.ts';
+import type { Track, Tracks } from './track.ts';
 
 /** What a thread needs to attach; survives structured cloning. */
 export interface ArenaHandle {
@@ -23,15 +24,13 @@ export interface ArenaHandle {
 }
 
 /** One thread's view of the arena. */
-export interface Arena {
+export interface Arena extends Tracks {
   readonly shape: ArenaShape;
   readonly layout: ArenaLayout;
   /** The whole arena, for reading and writing blocks. */
   readonly bytes: Buffer;
   readonly slots: Slots;
   readonly seats: Seats;
-  readonly parking: Parking;
-  readonly submissions: SubmissionQueue;
   readonly completions: (front: FrontIndex) => CompletionQueue;
   readonly doorbell: (front: FrontIndex) => Doorbell;
   readonly slab: (holder: Holder) => Slab;
@@ -85,15 +84,22 @@ export function attachArena(handle: ArenaHandle, atomics: AtomicsSeam = Atomics)
   const layout = layoutOf(shape);
   const words = new Int32Array(memory);
   const slots = new Slots(words, layout.slot, atomics);
-  const submissionRing = new Ring(words, layout.submission, shape.submissionCells, atomics);
+  const track = (index: number): Track => {
+    const ring = layout.submission + index * layout.submissionStride;
+    const gate = layout.gate + index * layout.gateStride;
+    return {
+      submissions: new SubmissionQueue(new Ring(words, ring, shape.submissionCells, atomics), slots),
+      parking: new Parking(words, { gate, seat: layout.seat }, shape.seats, atomics),
+    };
+  };
   return {
     shape,
     layout,
     bytes: Buffer.from(memory),
     slots,
     seats: new Seats(words, layout.seat, atomics),
-    parking: new Parking(words, layout, shape.seats, atomics),
-    submissions: new SubmissionQueue(submissionRing, slots),
+    common: track(TRACK.common),
+    heavy: track(TRACK.heavy),
     completions: (front) =>
       new CompletionQueue(
         new Ring(words, layout.completion + front * layout.completionStride, shape.completionCells, atomics),

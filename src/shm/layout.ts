@@ -3,8 +3,8 @@
  *
  *   one SharedArrayBuffer
  *   ┌──────────────────────────────────────────────────────────────────────────────────────────────┐
- *   │ gate            1 line    which workers are parked, which attentive; see parking.ts             │
- *   │ submission ring head line │ tail line │ one word per cell                                      │
+ *   │ gate            1 line    which workers are parked, which attentive; see parking.ts   × tracks  │
+ *   │ submission ring head line │ tail line │ one word per cell                             × tracks  │
  *   │ completion ring head line │ tail line │ one word per cell                       × fronts       │
  *   │ front           1 line    asleep                                                × fronts       │
  *   │ seat            2 lines   what one worker thread is doing                       × seats        │
@@ -77,7 +77,7 @@ export const SEAT_WORDS = 32;
 export const SEAT = {
   /** 0 awake, 1 parked in Atomics.wait, 2 parked in the event loop. Raced. */
   parked: 0,
-  /** Bits the supervisor sets for the worker: 1 = drain (stop claiming). Raced. */
+  /** Bits set for the worker: 1 = drain (stop claiming), 2 = serve the heavy track. Raced. */
   command: 1,
   /** Grows by one whenever a started call of this seat is cancelled. Raced. */
   cancellations: 2,
@@ -99,6 +99,10 @@ export const GATE = {
   callCost: 8,
 } as const;
 
+/** Submission queues, each with the workers that serve it; see track.ts. */
+export const TRACK = { common: 0, heavy: 1 } as const;
+const TRACKS = Object.keys(TRACK).length;
+
 /** So many the words of the gate have room for. */
 export const MOST_SEATS = GATE.seatsPerWord * GATE.callCost;
 
@@ -116,7 +120,7 @@ export interface ArenaShape {
   readonly slotsPerFront: number;
   /** Worker seats, at most 128. */
   readonly seats: number;
-  /** Cells of the submission ring, a power of two, more than all slots. */
+  /** Cells of each submission ring, a power of two, more than all slots. */
   readonly submissionCells: number;
   /** Cells of each completion ring, a power of two, more than the slots of one front. */
   readonly completionCells: number;
@@ -126,9 +130,11 @@ export interface ArenaShape {
 
 /** Word or byte offsets of each region, derived from the shape. */
 export interface ArenaLayout {
-  /** Words. */
+  /** Words. The first gate and the first submission ring; those of the next track lie so many words on. */
   readonly gate: number;
+  readonly gateStride: number;
   readonly submission: number;
+  readonly submissionStride: number;
   /** First completion ring; the next one lies `completionStride` words on. */
   readonly completion: number;
   readonly completionStride: number;
@@ -179,8 +185,9 @@ export function layoutOf(shape: ArenaShape): ArenaLayout {
   };
   const blocks = shape.classes.reduce((sum, { count }) => sum + count, 0);
   const completionStride = roundUp(RING.cells + shape.completionCells, LINE_WORDS);
-  const gate = region(LINE_WORDS);
-  const submission = region(RING.cells + shape.submissionCells);
+  const submissionStride = roundUp(RING.cells + shape.submissionCells, LINE_WORDS);
+  const gate = region(LINE_WORDS * TRACKS);
+  const submission = region(submissionStride * TRACKS);
   const completion = region(completionStride * shape.fronts);
   const front = region(LINE_WORDS * shape.fronts);
   const seat = region(SEAT_WORDS * shape.seats);
@@ -194,7 +201,9 @@ export function layoutOf(shape: ArenaShape): ArenaLayout {
   }
   return {
     gate,
+    gateStride: LINE_WORDS,
     submission,
+    submissionStride,
     completion,
     completionStride,
     front,

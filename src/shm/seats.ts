@@ -1,6 +1,6 @@
 /**
- * What the supervisor and one worker thread tell each other through shared memory: drain, cancellations,
- * and a heartbeat that shows whether the thread still gets back to its loop.
+ * What the supervisor and one worker thread tell each other through shared memory: drain, which queue to serve,
+ * cancellations, and a heartbeat that shows whether the thread still gets back to its loop.
  */
 import type { SeatIndex, SlotIndex } from '../core/brand.ts';
 import type { AtomicsSeam } from './atomics.ts';
@@ -8,6 +8,7 @@ import { SEAT, SEAT_WORDS } from './layout.ts';
 
 /** Bits of a seat's command word. */
 const DRAIN = 1;
+const HEAVY = 2;
 
 export class Seats {
   private readonly words: Int32Array;
@@ -36,6 +37,18 @@ export class Seats {
 
   isDraining(seat: SeatIndex): boolean {
     return (this.atomics.load(this.words, this.at(seat, SEAT.command)) & DRAIN) !== 0;
+  }
+
+  /** Front: serve the heavy track from now on, or the common one. Wake the worker afterwards. */
+  assign(seat: SeatIndex, track: 'common' | 'heavy'): void {
+    const at = this.at(seat, SEAT.command);
+    if (track === 'heavy') this.atomics.or(this.words, at, HEAVY);
+    else this.atomics.and(this.words, at, ~HEAVY);
+  }
+
+  /** Worker: whether the heavy track is the one to serve. */
+  isHeavy(seat: SeatIndex): boolean {
+    return (this.atomics.load(this.words, this.at(seat, SEAT.command)) & HEAVY) !== 0;
   }
 
   /** Front: one more started call of this seat is cancelled. Wake the worker afterwards. */

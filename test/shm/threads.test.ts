@@ -19,7 +19,8 @@ function inspect(t: Test, { arena }: Crew, reports: readonly ProducerReport[]): 
     t.equal(overslept, 0, 'no wake-up and no ring was lost');
     t.comment(`${answered} answered, ${failed} failed with their consumer, ${withdrawn} withdrawn`);
   }
-  const { submissions, slots } = arena;
+  const { slots } = arena;
+  const { submissions } = arena.common;
   submissions.trim((slot) => phaseOf(slots.state(slot)) === PHASE.QUEUED);
   t.equal(submissions.depth(), 0, 'the queue is empty');
   t.equal(arena.slab(frontHolder(FRONTS)).held(), 0, 'every block is free');

@@ -52,7 +52,7 @@ export class LaneWorker {
 
   /** Takes the next waiting call without starting it. */
   claim(): SlotIndex | undefined {
-    const slot = this.arena.submissions.claim(this.seat);
+    const slot = this.arena.common.submissions.claim(this.seat);
     return slot === EMPTY ? undefined : slot;
   }
 
@@ -106,7 +106,7 @@ export class LaneWorker {
     this.readMail();
     const swept = this.lane.dispatcher.sweep(this.seat);
     this.lane.dispatcher.slab.reclaim(seatHolder(this.seat));
-    this.arena.parking.forget(this.seat);
+    this.arena.common.parking.forget(this.seat);
     this.lane.dropMail(this.seat);
     this.channel.port1.close();
     this.channel = new MessageChannel();

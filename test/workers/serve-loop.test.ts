@@ -31,9 +31,9 @@ function start(
   const lane = new Lane();
   const worker = lane.worker();
   const { arena, seat, runner } = worker;
-  arena.parking.park(SLEEPER, PARKED.looping);
+  arena.common.parking.park(SLEEPER, PARKED.looping);
   // As if the loop had been looking all the time: nobody is woken for these.
-  arena.parking.attend(seat);
+  arena.common.parking.attend(seat);
   for (let n = 0; n < waiting; n++) lane.submit('hold', { n });
   t.strictSame(lane.bells, []);
   const costs = new ToolCosts(2);

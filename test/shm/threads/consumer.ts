@@ -45,7 +45,8 @@ function seamOf(): AtomicsSeam {
 /** Serves until told to drain. `life` marks the answers, so that their front can check their order. */
 function serve(life: number): void {
   const arena = attachArena(data.handle, seamOf());
-  const { slots, submissions, parking, seats, shape } = arena;
+  const { slots, seats, shape } = arena;
+  const { submissions, parking } = arena.common;
   const slab = arena.slab(seatHolder(seat));
   const lanes = Array.from({ length: FRONTS }, (_, index) => {
     const front = index as FrontIndex;

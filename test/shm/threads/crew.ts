@@ -108,7 +108,8 @@ export class Crew {
   }
 
   private async buryNext(seat: SeatIndex): Promise<void> {
-    const { parking, submissions, seats, slots } = this.arena;
+    const { common, seats, slots } = this.arena;
+    const { parking, submissions } = common;
     await Promise.race([
       Promise.all(this.producers.map((producer, front) => this.sweep(producer, front, seat))),
       this.failed,
@@ -133,13 +134,13 @@ export class Crew {
 
   /** Lets the consumers finish and go. */
   async dismiss(): Promise<void> {
-    const { seats, parking } = this.arena;
+    const { seats, common } = this.arena;
     // Those who die on their way out are told again in their next life.
     this.dismissing = true;
     const exits = this.consumers.map((consumer) => once(consumer, 'exit'));
     for (const index of this.consumers.keys()) {
       seats.drain(index as SeatIndex);
-      parking.wake(index as SeatIndex);
+      common.parking.wake(index as SeatIndex);
     }
     await Promise.race([Promise.all(exits), this.failed]);
   }

@@ -214,11 +214,11 @@ class Front {
     const { arena, dispatcher, memory } = this;
     const { seam, words, sameStep, oneStep } = this.hands;
     const seat = (sameStep(() => seam.load(words, memory.died)) - 1) as SeatIndex;
-    arena.parking.forget(seat);
+    arena.common.parking.forget(seat);
     dispatcher.sweep(seat);
     dispatcher.slab.reclaim(seatHolder(seat));
     arena.seats.reset(seat);
-    arena.parking.forget(seat);
+    arena.common.parking.forget(seat);
     oneStep(() => {
       seam.store(words, memory.vacancy, seat + 1);
       seam.notify(words, memory.vacancy);

@@ -31,6 +31,10 @@ export function protocolArena(
   const completions = new parts.CompletionQueue(completionRing);
   const doorbell = new parts.Doorbell(words, memory.bell, seam);
   const { gate, seats, holders } = memory;
+  const track = {
+    parking: inSteps(new parts.Parking(words, { gate, seat: seats }, shape.workers, seam)),
+    submissions: new parts.SubmissionQueue(submissionRing, slots),
+  };
   return {
     shape: memory.shape,
     layout: layoutOf(memory.shape),
@@ -38,8 +42,9 @@ export function protocolArena(
     slots,
     // Resetting a seat and looking into it is no part of the protocol.
     seats: wholeMethods(new Seats(words, seats, seam), hands),
-    parking: inSteps(new parts.Parking(words, { gate, seat: seats }, shape.workers, seam)),
-    submissions: new parts.SubmissionQueue(submissionRing, slots),
+    common: track,
+    // No call of the model is long, so nobody is put on the other track.
+    heavy: track,
     completions: () => completions,
     doorbell: () => doorbell,
     slab: (holder) =>

@@ -46,7 +46,7 @@ export const PROTOCOL_MUTATIONS = {
   reusesStarted: {
     name: 'a slot is put back while a worker has it',
     file: 'src/dispatch/dispatcher.ts',
-    edits: [["if (this.backlog.withdraw(slot) === 'withdrawn') {", 'if (this.backlog.withdraw(slot)) {']],
+    edits: [["if (this.queues.withdraw(slot) === 'withdrawn') {", 'if (this.backlog.withdraw(slot)) {']],
   },
   staysAwake: {
     name: 'a front does not say asleep again after a death',

@@ -126,7 +126,7 @@ class ModelWorker {
 
   run(): void {
     const { arena, hands, runner, seat, shape } = this;
-    const { parking, submissions } = arena;
+    const { parking, submissions } = arena.common;
     parking.attend(seat);
     for (;;) {
       this.at('looks');
@@ -178,13 +178,13 @@ class ModelWorker {
   }
 
   private hasReason(): boolean {
-    const { seats, submissions } = this.arena;
-    return !submissions.isEmpty() || seats.cancellations(this.seat) !== this.seenCancellations;
+    const { seats, common } = this.arena;
+    return !common.submissions.isEmpty() || seats.cancellations(this.seat) !== this.seenCancellations;
   }
 
   private sleep(mode: typeof PARKED.looping | typeof PARKED.blocked): void {
     const { seam, words } = this.hands;
-    if (mode === PARKED.blocked) this.arena.parking.sleep(this.seat, 1000);
+    if (mode === PARKED.blocked) this.arena.common.parking.sleep(this.seat, 1000);
     else seam.wait(words, this.memory.mail[this.seat] ?? 0, 0);
   }
 
