@@ -46,13 +46,13 @@ export async function roll<Worker>(
   to: Deployment,
   doubts: () => string | undefined,
 ): Promise<RollOutcome> {
-  for (;;) {
-    const old = remaining(pool, to);
-    if (old === undefined) break;
+  while (remaining(pool, to) !== undefined) {
     let reason: string | undefined;
     try {
       await pool.launch(to);
-      if (pool.living().length > pool.size) await pool.retire(old);
+      // Which one, only now: it may have been lost meanwhile, and be replaced already.
+      const old = remaining(pool, to);
+      if (old !== undefined && pool.living().length > pool.size) await pool.retire(old);
       reason = doubts();
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
@@ -74,9 +74,16 @@ function remaining<Worker>(pool: Rollable<Worker>, wanted: Deployment): Worker |
 async function goBack<Worker>(pool: Rollable<Worker>, from: Deployment): Promise<void> {
   let failures = 0;
   for (;;) {
+    const living = pool.living();
     const suspect = remaining(pool, from);
+    // No suspect and one too many: a suspect was lost, and a thread that stood by was there before the one started for it.
+    const leaving = suspect ?? living.at(-1);
+    if (leaving !== undefined && living.length > pool.size) {
+      await pool.retire(leaving);
+      continue;
+    }
     if (suspect === undefined) return;
-    if (pool.living().length > pool.size || failures >= TRIES_BACK) {
+    if (failures >= TRIES_BACK) {
       await pool.retire(suspect);
       continue;
     }

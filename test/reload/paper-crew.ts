@@ -11,6 +11,8 @@ export interface Incident {
   readonly failing?: boolean;
   /** A worker that serves is lost: this one, counted from the longest living. */
   readonly loses?: number;
+  /** A thread stands by: it replaces what is lost beside the worker that is being started, not only in its stead. */
+  readonly hasStandby?: boolean;
 }
 
 export interface PaperWorker {
@@ -60,12 +62,12 @@ export class PaperCrew implements Rollable<PaperWorker> {
   }
 
   async launch(deployment: Deployment): Promise<PaperWorker> {
-    const { failing = false, loses } = this.incidents.shift() ?? {};
+    const { failing = false, loses, hasStandby = false } = this.incidents.shift() ?? {};
     const worker: PaperWorker = { deployment, state: 'starting' };
     this.workers.push(worker);
     this.look();
     await Promise.resolve();
-    this.lose(loses);
+    this.lose(loses, hasStandby ? this.size + 1 : this.size);
     await Promise.resolve();
     if (failing) {
       this.steps.push(`${this.nameOf(deployment)} does not start`);
@@ -93,19 +95,19 @@ export class PaperCrew implements Rollable<PaperWorker> {
     this.deployment = deployment;
   }
 
-  private lose(which: number | undefined): void {
+  private lose(which: number | undefined, most = this.size): void {
     const serving = this.workers.filter(({ state }) => state === 'serving');
     const worker = which === undefined ? undefined : serving[which % serving.length];
     if (worker === undefined) return;
     this.lost.push(worker.deployment);
-    this.remove(worker);
+    this.remove(worker, most);
   }
 
   /** As the real pool does: what is missing is started anew on the code it has been told to. */
-  private remove(worker: PaperWorker): void {
+  private remove(worker: PaperWorker, most = this.size): void {
     this.workers = this.workers.filter((other) => other !== worker);
     const { deployment } = this;
-    while (this.workers.length < this.size) this.workers.push({ deployment, state: 'serving' });
+    while (this.workers.length < most) this.workers.push({ deployment, state: 'serving' });
   }
 
   private look(): void {

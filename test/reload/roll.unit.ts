@@ -69,6 +69,22 @@ test('a suspect lost while the old code starts again is not retired a second tim
   t.strictSame(crew.broken, []);
 });
 
+for (const [end, doubt] of [
+  ['rolled', undefined],
+  ['rolled-back', 'it fails its calls'],
+] as const) {
+  test(`a lost worker replaced by one that stood by leaves none too many where all are ${end}`, async (t) => {
+    const hasStandby = true;
+    // Forward, the worker on old code is lost while the second starts; back, the suspect while the old code starts.
+    const crew = crewOf(2, at({ 2: { loses: 1, hasStandby }, 3: { loses: 0, hasStandby } }));
+    let asked = 0;
+    const outcome = await roll(crew, OLD, NEW, () => (++asked === 1 ? doubt : undefined));
+    t.equal(outcome.kind, end);
+    t.equal(crew.running.length, 2);
+    t.strictSame(crew.broken, []);
+  });
+}
+
 test('a worker lost meanwhile comes back on the old code, and is exchanged too', async (t) => {
   const crew = crewOf(2, at({ 1: { loses: 1 } }));
   t.strictSame(await roll(crew, OLD, NEW, TRUSTED), { kind: 'rolled' });
@@ -91,7 +107,11 @@ test('nothing is touched when all workers run the code already', async (t) => {
 });
 
 const incident: fc.Arbitrary<Incident> = fc.record(
-  { failing: fc.integer({ min: 0, max: 4 }).map((one) => one === 0), loses: fc.nat(4) },
+  {
+    failing: fc.integer({ min: 0, max: 4 }).map((one) => one === 0),
+    loses: fc.nat(4),
+    hasStandby: fc.boolean(),
+  },
   { requiredKeys: [] },
 );
 
@@ -110,7 +130,7 @@ test('whatever fails, dies and is doubted: enough workers serve, never one too m
         const wanted = kind === 'rolled' ? NEW : OLD;
         const stray = crew.living().filter(({ deployment }) => deployment !== wanted);
         if (crew.broken.length > 0) throw new Error(`${crew.broken.join('; ')} in: ${crew.steps.join(', ')}`);
-        if (stray.length > 0 || crew.deployment !== wanted)
+        if (stray.length > 0 || crew.deployment !== wanted || crew.living().length !== size)
           throw new Error(`${kind}: ${crew.running.join()}`);
       },
     ),
