@@ -31,11 +31,6 @@ export class Exchanges {
     this.host = host;
   }
 
-  /** All workers are being taken to other code. */
-  get rolling(): boolean {
-    return this.isRolling;
-  }
-
   /** One roll at a time. */
   async roll(from: Deployment, to: Deployment, doubts: () => string | undefined): Promise<RollOutcome> {
     const { size, seats, launch, adopt } = this.host;
@@ -67,13 +62,17 @@ export class Exchanges {
   }
 
   private async exchange(entry: Occupant, deployment: Deployment): Promise<void> {
+    const { launch, log, seats } = this.host;
+    const before = seats.living().length;
+    let fresh: Occupant;
     try {
-      await this.host.launch(deployment);
+      fresh = await launch(deployment);
     } catch (error) {
-      this.host.log.error('a worker could not be exchanged for a fresh one', { error });
+      log.error('a worker could not be exchanged for a fresh one', { error });
       return;
     }
-    await this.retire(entry);
+    // If one was lost meanwhile, the fresh one has taken its place, or a thread that stood by has.
+    if (seats.living().length > before) await this.retire(entry.state === 'serving' ? entry : fresh);
   }
 
   private async retire(entry: Occupant): Promise<void> {

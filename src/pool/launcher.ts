@@ -1,7 +1,4 @@
-/**
- * Starts threads in free seats, and keeps one that stands by: it has loaded the host's own modules and waits for
- * plugins, or has loaded those as well and waits to serve. The only importer of Piscina.
- */
+/** Starts threads in free seats and gives them code. The only importer of Piscina. */
 import { Piscina } from 'piscina';
 import { createMemoryReadings, MemoryReadings } from '../shm/memory-readings.ts';
 import { forgetSeat } from '../shm/track.ts';
@@ -15,8 +12,6 @@ import { Thread, type ThreadEnd } from './thread.ts';
 export interface LauncherEvents {
   readonly onStart: () => void;
   readonly onEnd: (occupant: Occupant, end: ThreadEnd) => void;
-  /** The thread that stood by is not needed, or has loaded what is old by now. */
-  readonly onIdle: (occupant: Occupant) => void;
 }
 
 export class Launcher {
@@ -27,9 +22,6 @@ export class Launcher {
   readonly readings: MemoryReadings;
   private readonly readingsMemory: SharedArrayBuffer;
   private readonly piscina: Piscina;
-  private standbyLimit: NodeJS.Timeout | undefined;
-  /** By performance.now(). */
-  private standbyUntil = 0;
 
   constructor(options: PoolOptions, seats: SeatTable, events: LauncherEvents) {
     this.options = options;
@@ -62,29 +54,16 @@ export class Launcher {
     return this.seats.free() !== undefined && !this.seats.all().some(({ thread }) => thread.hasReturned);
   }
 
-  /** A thread that begins to load this deployment: the one that stands by, or a new one. */
-  occupy(deployment: Deployment): Occupant {
-    const occupant = this.standbyFor(deployment) ?? this.startThread();
+  /** A thread that has stood by, or a new one, begins to load this deployment, or has loaded it already. */
+  begin(occupant: Occupant, deployment: Deployment): Occupant {
     occupant.begunAt = performance.now();
     occupant.state = 'starting';
     this.load(occupant, deployment);
-    // Others that stand by with other code are not waited for any more.
-    for (const idle of this.seats.in('standby')) {
-      if (idle.deployment !== undefined && idle.deployment !== deployment) this.events.onIdle(idle);
-    }
     return occupant;
   }
 
-  /** A thread that stands by and has loaded this deployment, or else can. */
-  standbyFor(deployment: Deployment): Occupant | undefined {
-    const standing = this.seats.in('standby');
-    return (
-      standing.find((occupant) => occupant.deployment === deployment) ??
-      standing.find((occupant) => occupant.deployment === undefined)
-    );
-  }
-
-  private load(occupant: Occupant, deployment: Deployment): void {
+  /** Gives it this deployment to load. */
+  load(occupant: Occupant, deployment: Deployment): void {
     if (occupant.deployment === deployment) return;
     occupant.deployment = deployment;
     occupant.thread.load(deployment.plugins);
@@ -124,35 +103,5 @@ export class Launcher {
       this.events.onEnd(occupant, end);
     });
     return occupant;
-  }
-
-  /**
-   * A thread is likely to be needed within `ms`: starts one that stands by so long, if none does. With `deployment` it
-   * loads that as well: it will be needed for what serves already. `count`: so many are likely to be needed at once.
-   */
-  standBy(ms: number, deployment?: Deployment, count = 1): void {
-    this.standbyUntil = Math.max(this.standbyUntil, performance.now() + ms);
-    clearTimeout(this.standbyLimit);
-    this.standbyLimit = setTimeout(() => {
-      for (const idle of this.seats.in('standby')) this.events.onIdle(idle);
-    }, this.standbyUntil - performance.now()).unref();
-    // So many threads more than workers, never more.
-    const most = this.options.size + count;
-    const threads = (): number => this.seats.in('standby', 'starting', 'serving', 'draining').length;
-    while (threads() < most && this.seats.in('standby').length < count && this.hasRoom()) this.startThread();
-    if (deployment === undefined) return;
-    for (const standby of this.seats.in('standby')) {
-      if (standby.deployment === undefined) this.load(standby, deployment);
-    }
-  }
-
-  /** Whether a thread is still to stand by. */
-  get isStandbyWanted(): boolean {
-    return performance.now() < this.standbyUntil;
-  }
-
-  close(): void {
-    clearTimeout(this.standbyLimit);
-    this.standbyUntil = 0;
   }
 }

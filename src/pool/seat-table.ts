@@ -64,4 +64,10 @@ export class SeatTable {
   living(): Occupant[] {
     return this.in('starting', 'serving');
   }
+
+  /** What all of those run; undefined: it is not the same, or there are none. */
+  commonDeployment(): Deployment | undefined {
+    const [first, ...others] = this.living().map(({ deployment }) => deployment);
+    return others.every((other) => other === first) ? first : undefined;
+  }
 }

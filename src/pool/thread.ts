@@ -54,6 +54,7 @@ export class Thread {
   private terminatedFor: string | undefined;
   private readonly beginTermination: () => void;
   private returned = false;
+  private hasLoaded = false;
 
   /** Starts a fresh thread; the pool must have room for one more and no idle thread. */
   constructor(pool: Piscina, seat: SeatIndex, basics: TaskBasics, events: ThreadEvents) {
@@ -96,6 +97,7 @@ export class Thread {
           return;
         case 'loaded':
           this.loading = undefined;
+          this.hasLoaded = true;
           loaded.resolve(message);
           return;
         case 'serving':
@@ -121,6 +123,11 @@ export class Thread {
   /** The plugin being imported now. */
   get loadingPlugin(): string | undefined {
     return this.loading;
+  }
+
+  /** It was given plugins and has tried all of them. */
+  get isLoaded(): boolean {
+    return this.hasLoaded;
   }
 
   /** It came to the end of its task; the thread itself is about to end. */

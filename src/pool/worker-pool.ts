@@ -24,6 +24,7 @@ import { ReplacementTimes } from './replacement-times.ts';
 import type { RollOutcome } from './roll.ts';
 import { type RunningCallSources, runningCall } from './running-call.ts';
 import { type Occupant, SeatTable } from './seat-table.ts';
+import { Standbys } from './standbys.ts';
 import { StartGuard } from './start-guard.ts';
 import { StuckWatch } from './stuck-watch.ts';
 import { tellEnd } from './tell-end.ts';
@@ -32,13 +33,6 @@ import { Zombies } from './zombies.ts';
 
 export type { PoolCounts, PoolOptions, WorkerView } from './pool-options.ts';
 
-/** How long a thread that stood by may take to load and to dispose of its plugins, in ms. */
-const DISMISSAL_LIMIT = 60_000;
-/** Losses so close to each other, in ms, are two at once: the thread that stands by for the next is not ready again by then. */
-const AT_ONCE = 1000;
-/** How long a thread stands by, in ms: after a hint of new code, and after a loss. */
-const STANDBY = { forCode: 60_000, forLoss: 300_000 } as const;
-
 export class WorkerPool {
   readonly counts: PoolCounts;
   /** Threads that do not end. */
@@ -46,17 +40,17 @@ export class WorkerPool {
   private readonly options: PoolOptions;
   private readonly seats: SeatTable;
   private readonly launcher: Launcher;
+  private readonly standbys: Standbys;
   private readonly guard: StartGuard;
   private readonly calls: RunningCallSources;
   private readonly stuck: StuckWatch;
   private readonly memory: MemoryWatch;
   private readonly code: Deployed;
   private readonly exchanges: Exchanges;
+  /** What an exchange has started last. */
+  private launched: Occupant | undefined;
   private stopping = false;
   private isAvailable = false;
-  /** By performance.now(): the last loss, and the last that came at once behind another. */
-  private lastLoss = Number.NEGATIVE_INFINITY;
-  private lastPair = Number.NEGATIVE_INFINITY;
   private readonly firstServing = Promise.withResolvers<void>();
 
   constructor(options: PoolOptions) {
@@ -70,7 +64,15 @@ export class WorkerPool {
         this.counts.starts++;
       },
       onEnd: (entry, end) => this.afterEnd(entry, end),
-      onIdle: (entry) => this.dismiss(entry, 'not needed'),
+    });
+    const terminate = (entry: Occupant, reason: string): void => this.terminate(entry, reason);
+    this.standbys = new Standbys({
+      seats,
+      launcher: this.launcher,
+      current: () => this.code.current,
+      common: () => seats.commonDeployment(),
+      isWhole: () => this.serving >= options.size,
+      dismissal: { seats: arena.seats, terminate },
     });
     this.code = new Deployed(options);
     this.exchanges = new Exchanges({
@@ -83,7 +85,7 @@ export class WorkerPool {
       },
       launch: (deployment) => this.launch(deployment),
       drain: (entry) => this.drain(entry),
-      terminate: (entry, reason) => this.terminate(entry, reason),
+      terminate,
     });
     this.counts = {
       starts: 0,
@@ -113,7 +115,7 @@ export class WorkerPool {
       limits: options.memory,
       log,
       isBusy: () => dispatcher.inFlight > 0 || dispatcher.lingering > 0,
-      recycle: (entry, reason) => this.exchanges.recycle(entry, reason).then(() => this.standByForLoss()),
+      recycle: (entry, reason) => this.exchanges.recycle(entry, reason),
       terminate: (entry, reason) => this.giveUp(entry, reason),
     });
   }
@@ -147,10 +149,10 @@ export class WorkerPool {
     while (
       !this.stopping &&
       this.guard.allows &&
-      this.seats.living().length < wanted &&
-      this.hasPlaceFor(this.code.current)
+      this.isShortOf(wanted) &&
+      this.standbys.hasPlaceFor(this.code.current)
     ) {
-      const entry = this.launcher.occupy(this.code.current);
+      const entry = this.standbys.occupy(this.code.current);
       this.guard.attempt(() => this.tryToBringUp(entry)).catch(() => undefined);
     }
     this.isAvailable = this.seats.living().length > 0;
@@ -162,8 +164,11 @@ export class WorkerPool {
     this.options.dispatcher.setServing(this.seats.in('serving').map(({ thread }) => thread.seat));
   }
 
-  private hasPlaceFor(deployment: Deployment): boolean {
-    return this.launcher.standbyFor(deployment) !== undefined || this.launcher.hasRoom();
+  /** What an exchange brings up fills a gap as well, but one that stands by does so at once. */
+  private isShortOf(wanted: number): boolean {
+    const living = this.seats.living().length;
+    if (this.launched?.state !== 'starting') return living < wanted;
+    return living < wanted || (living === wanted && this.standbys.hasLoaded(this.code.current));
   }
 
   /** True while a worker serves or is being started; kept, because it is asked for every request. */
@@ -178,16 +183,7 @@ export class WorkerPool {
 
   /** New code is likely to come: a thread loads all but the plugins. It goes away by itself if it is not needed. */
   standBy(): void {
-    if (this.code.isExplored && !this.stopping) this.launcher.standBy(STANDBY.forCode);
-  }
-
-  /** Losses seldom come alone: while the last one is fresh, a thread stands by for the next. */
-  private standByForLoss(): void {
-    if (this.stopping || this.exchanges.rolling || this.serving < this.options.size) return;
-    const left = this.lastLoss + STANDBY.forLoss - performance.now();
-    // Where two were lost within moments, two may be again.
-    const count = performance.now() - this.lastPair < STANDBY.forLoss ? 2 : 1;
-    if (left > 0) this.launcher.standBy(left, this.code.current, count);
+    if (this.code.isExplored) this.standbys.expectCode();
   }
 
   /** A plugin that ends the thread is left out of the next start: that start is a step ahead, no crash loop. */
@@ -196,9 +192,7 @@ export class WorkerPool {
       await this.bringUp(entry, 'leave out');
     } catch (error) {
       if (entry.thread.loadingPlugin === undefined) throw error;
-      return;
     }
-    this.standByForLoss();
   }
 
   private async bringUp(entry: Occupant, strictness: Strictness): Promise<void> {
@@ -216,6 +210,7 @@ export class WorkerPool {
     this.noteReplacement(entry);
     this.firstServing.resolve();
     this.fill();
+    this.standbys.tend();
   }
 
   /** Whatever it was started for, a worker that comes to serve takes the place of one that was lost. */
@@ -237,15 +232,16 @@ export class WorkerPool {
    */
   roll(to: Deployment, doubts: () => string | undefined): Promise<RollOutcome> {
     const rolled = this.exchanges.roll(this.code.current, to, doubts);
-    return rolled.finally(() => this.standByForLoss());
+    return rolled.finally(() => this.standbys.tend());
   }
 
   /** Not counted by the guard: in a roll the reason lies in the code that is tried. */
   private async launch(deployment: Deployment): Promise<Occupant> {
-    while (!this.hasPlaceFor(deployment))
-      await Promise.race(this.seats.all().map(({ thread }) => thread.ended));
+    await this.standbys.placeFor(deployment);
     if (this.stopping) throw new Error('the server is stopping');
-    const entry = this.launcher.occupy(deployment);
+    const entry = this.standbys.occupy(deployment);
+    this.launched = entry;
+    this.standbys.tend();
     await this.bringUp(entry, 'refuse');
     return entry;
   }
@@ -274,6 +270,8 @@ export class WorkerPool {
     }
     this.zombies.look();
     this.fill();
+    // There is room again. A thread that ended by itself is no reason to start one: the next might as well.
+    if (end.kind !== 'crashed') this.standbys.tend();
   }
 
   /** Only before the seat is swept: then its calls are over. */
@@ -283,9 +281,7 @@ export class WorkerPool {
 
   /** A serving worker is gone, or as good as. */
   private lost(entry: Occupant, reason: string, culprit: string | undefined): void {
-    const now = performance.now();
-    if (now - this.lastLoss < AT_ONCE) this.lastPair = now;
-    this.lastLoss = now;
+    this.standbys.noteLoss();
     const { replacements } = this.counts;
     replacements.lost();
     // It was being recycled, and its replacement serves already.
@@ -319,34 +315,16 @@ export class WorkerPool {
   /** Lets the workers finish what they started and go; nothing is started any more. */
   async stop(ms: number): Promise<void> {
     this.stopping = true;
-    this.launcher.close();
+    this.standbys.close();
     this.guard.close();
     this.stuck.close();
     this.memory.close();
     const letting = {
       drain: (entry: Occupant) => this.drain(entry),
-      dismiss: (entry: Occupant, reason: string) => this.dismiss(entry, reason),
+      dismiss: (entry: Occupant, reason: string) => this.standbys.dismiss(entry, reason),
       terminate: (entry: Occupant, reason: string) => this.terminate(entry, reason),
     };
     await letGo(this.seats.all(), letting, ms);
-  }
-
-  /** A thread that stands by goes. What it has loaded is disposed of, as when a worker has drained. */
-  private dismiss(entry: Occupant, reason: string): void {
-    if (entry.deployment === undefined) {
-      this.terminate(entry, reason);
-      return;
-    }
-    const { thread } = entry;
-    entry.state = 'draining';
-    this.options.arena.seats.drain(thread.seat);
-    const limit = setTimeout(() => this.terminate(entry, 'not drained in time'), DISMISSAL_LIMIT);
-    void thread.ended.then(() => clearTimeout(limit));
-    // It serves nobody: it is told to drain already.
-    thread.loaded.then(
-      () => thread.serve([]),
-      () => undefined,
-    );
   }
 
   private drain(entry: Occupant): void {
@@ -356,6 +334,7 @@ export class WorkerPool {
     wakeSeat(arena, entry.thread.seat);
     entry.thread.post(BELL);
     this.tellServing();
+    this.standbys.tend();
   }
 
   /** The thread in that seat, for those who look into it. */
