@@ -15,9 +15,10 @@ await untilWhole(server);
 const saveGreeter = (version: string): void => server.save({ 'greet/index.mjs': greeter(version) });
 
 test('after a save the answers come from the new version', async (t) => {
-  const versions = await underTraffic(t, server, async () => {
+  const versions = await underTraffic(t, server, async (traffic) => {
     saveGreeter('1.0.1');
     await server.untilServing('greet', '1.0.1');
+    await until('the traffic has an answer of it', () => traffic.versions.size > 1);
   });
   t.equal(versions.length, 2);
   t.match(versions[0], /^1\.0\.0@[0-9a-f]{12}$/);
@@ -29,12 +30,14 @@ test('after a save the answers come from the new version', async (t) => {
 
 test('saves faster than rolls: some are passed over, the last one serves', async (t) => {
   const begun = server.reports.length;
-  const versions = await underTraffic(t, server, async () => {
+  const versions = await underTraffic(t, server, async (traffic) => {
     for (let n = 0; n <= 30; n++) {
       saveGreeter(`1.2.${n}`);
       await pause(40);
     }
     await server.untilServing('greet', '1.2.30');
+    const answers = (): boolean => [...traffic.versions].some((one) => one.startsWith('1.2.30@'));
+    await until('the traffic has an answer of it', answers);
   });
   t.match(versions.at(-1), /^1\.2\.30@/);
   t.ok(server.reports.length - begun < 30, `${server.reports.length - begun} rolls for 31 saves`);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import tap, { test } from 'tap';
 import { call, until, untilWhole } from '../support/calls.ts';
@@ -134,6 +135,7 @@ test('no counter goes down or vanishes, whatever becomes of the workers', async 
         if (next === undefined || next < value) sunk.push(`${series}: ${value} → ${next}`);
       }
       before = now;
+      await pause(5);
     }
   })();
   for (const deadly of ['exits', 'loops', 'exits']) {

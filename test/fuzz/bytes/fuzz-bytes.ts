@@ -24,7 +24,11 @@ export async function fuzzBytes({ seed, seconds, only, path }: BytesFuzz): Promi
   const begun = new SharedArrayBuffer(4);
   const milliseconds = (seconds * 1000) / (only === undefined ? targets.length : 1);
   const order: BytesOrder = { seed, milliseconds, only, path, begun };
-  const worker = new Worker(new URL('bytes-thread.ts', import.meta.url), { workerData: order });
+  const worker = new Worker(new URL('bytes-thread.ts', import.meta.url), {
+    workerData: order,
+    // None of those of the program that hosts it, as a test runner is.
+    execArgv: [],
+  });
   const tried: Record<string, number> = {};
   const findings: Finding[] = [];
   let current = 'the first target';

@@ -34,5 +34,5 @@ test('a pattern about which nothing is proven in time is refused', async (t) => 
 });
 
 test('a long pattern is shortened', async (t) => {
-  await t.rejects(check(`^${'b'.repeat(500)}(a+)+$`), { message: /: \^b{99}… takes ages on / });
+  await t.rejects(check(`^[${'b'.repeat(120)}](a+)+$`), { message: /: \^\[b{98}… takes ages on / });
 });
