@@ -20,6 +20,7 @@ import type { Meters } from '../src/shm/meters.ts';
 import { PARKED } from '../src/shm/parking.ts';
 import { EMPTY } from '../src/shm/ring.ts';
 import type { Track } from '../src/shm/track.ts';
+import type { Niceness } from './niceness.ts';
 import type { Runner } from './runner.ts';
 import type { StallWatch } from './stall-watch.ts';
 import type { ToolCosts } from './tool-costs.ts';
@@ -53,6 +54,7 @@ export interface ServeLoopOptions {
   readonly costs: ToolCosts;
   readonly concurrency: number;
   readonly stalls: Pick<StallWatch, 'stallMs' | 'ran' | 'spent'>;
+  readonly niceness: Pick<Niceness, 'set'>;
 }
 
 export class ServeLoop {
@@ -187,6 +189,8 @@ export class ServeLoop {
     if (wanted === this.track) return;
     this.turnAway();
     this.track = wanted;
+    // Who only has long calls can wait for the processor; the others and the front cannot.
+    this.options.niceness.set(wanted === this.arena.heavy);
     wanted.parking.attend(this.seat);
   }
 

@@ -21,6 +21,7 @@ import { LeakSites } from './leak-sites.ts';
 import { LeakWatch } from './leak-watch.ts';
 import { Leftovers } from './leftovers.ts';
 import { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
+import { Niceness } from './niceness.ts';
 import { Outbound } from './outbound/outbound.ts';
 import { providePluginApi } from './plugin-api.ts';
 import { startPulse } from './pulse.ts';
@@ -98,6 +99,7 @@ export default async function serve(task: ServeTask): Promise<void> {
     costs,
     concurrency: task.concurrency,
     stalls,
+    niceness: new Niceness(),
   });
   const leaks = new LeakWatch({ log, sites: new LeakSites(sources), calls: () => loop.calls });
   const stopPulse = startPulse({ seat, readings: new MemoryReadings(task.memory), stalls, leaks });

@@ -101,6 +101,12 @@ class House {
     this.letIn();
   }
 
+  /** Calls of a tool that go to workers of their own. */
+  keptApart(tool: ToolId): number {
+    const { heavy } = this.admission.bulkheads;
+    return this.started.filter((slot) => this.toolOf.get(slot) === tool && heavy.has(slot)).length;
+  }
+
   startedOf(tool: ToolId): number {
     return this.started.filter((slot) => this.toolOf.get(slot) === tool).length;
   }
@@ -144,6 +150,68 @@ test('long calls of two plugins together leave a worker free while short ones co
   house.end(NEIGHBOUR);
   house.end(FLOOD);
   t.equal(house.startedOf(FLOOD) + house.startedOf(THIRD), WORKERS - 1);
+});
+
+test('long calls go to workers of their own while short ones of another plugin come in', async (t) => {
+  const house = new House(t);
+  house.know(FLOOD, 5);
+  house.know(NEIGHBOUR, 0.01, 5);
+  house.call(FLOOD);
+  t.equal(house.keptApart(FLOOD), 0, 'not while it is alone');
+  house.end();
+  house.call(NEIGHBOUR);
+  house.call(FLOOD);
+  t.equal(house.keptApart(FLOOD), 1);
+  t.equal(house.keptApart(NEIGHBOUR), 0);
+  t.equal(house.admission.bulkheads.threadsOfHeavy(), 1);
+  house.end(FLOOD);
+  t.equal(house.admission.bulkheads.threadsOfHeavy(), 0);
+});
+
+test('nobody is kept apart where nothing short comes in, or only one worker serves', async (t) => {
+  const house = new House(t);
+  house.know(FLOOD, 5);
+  house.know(THIRD, 5);
+  house.call(THIRD);
+  house.call(FLOOD);
+  t.equal(house.keptApart(FLOOD), 0);
+  house.end();
+  house.end();
+  house.know(NEIGHBOUR, 0.01);
+  house.call(NEIGHBOUR);
+  house.admission.bulkheads.setServing(1, house.now);
+  house.call(FLOOD);
+  t.equal(house.keptApart(FLOOD), 0);
+});
+
+test('a long call that may take the last free worker goes where that one is', async (t) => {
+  const house = new House(t);
+  house.know(FLOOD, 100);
+  house.know(THIRD, 5);
+  house.know(NEIGHBOUR, 0.01);
+  house.call(NEIGHBOUR);
+  house.call(FLOOD);
+  t.equal(house.call(THIRD), 'start');
+  t.equal(house.keptApart(THIRD), 0);
+});
+
+test('a tool that is known to be short by now keeps no worker busy any more', async (t) => {
+  const house = new House(t);
+  house.know(NEIGHBOUR, 0.01);
+  house.call(NEIGHBOUR);
+  house.call(FLOOD);
+  t.equal(house.admission.bulkheads.threadsOfHeavy(), 1, 'nobody knows it');
+  house.admission.bulkheads.load(FLOOD).sawWaiting(20);
+  t.equal(house.admission.bulkheads.threadsOfHeavy(), 0);
+});
+
+test('the workers that long calls have are no places for short ones', async (t) => {
+  const house = new House(t);
+  house.know(NEIGHBOUR, 0.01, 1000);
+  house.know(THIRD, 0.01, 1000);
+  house.call(THIRD);
+  house.admission.bulkheads.setKeptApart(1);
+  t.ok((house.calls(NEIGHBOUR, PLACES)['start'] ?? 0) < PLACES / 2);
 });
 
 test('two plugins of long calls share the workers when nothing short comes in', async (t) => {

@@ -17,7 +17,11 @@ const server = await startTestServer({
     queueLimit: 40,
     timeoutMs: 5000,
     breakerPauseMs: PAUSE,
-    pluginSettings: { bad: { tools: { hang: { timeoutMs: 1500 }, compute: { startBudgetMs: 400 } } } },
+    pluginSettings: {
+      bad: {
+        tools: { hang: { timeoutMs: 1500 }, loop: { timeoutMs: 200 }, compute: { startBudgetMs: 400 } },
+      },
+    },
   },
 });
 tap.teardown(server.stop);
@@ -73,6 +77,21 @@ test('a plugin that computes without end leaves a worker to its neighbours', asy
   const slowest = answers.toSorted((a, b) => b.ms - b.stalled - (a.ms - a.stalled))[1];
   t.ok((slowest?.ms ?? 0) < 60 + 2 * (slowest?.stalled ?? 0), `second slowest ${slowest?.ms.toFixed()} ms`);
   t.ok((await Promise.all(flood)).some(({ status }) => status === 200));
+});
+
+test('a call that never gives its thread back takes no call of its neighbours along', async (t) => {
+  await Promise.all(many('good/rest', 3));
+  const over = new AbortController();
+  const neighbours = numbers(4).map(async (n) => {
+    const answers: Answer[] = [];
+    while (!over.signal.aborted) answers.push(await call(server, 'good/rest', { n }));
+    return answers;
+  });
+  for (const n of numbers(3)) t.equal(codeOf(await call(server, 'bad/loop', { n })), 'DEADLINE_EXCEEDED');
+  await untilWhole(server);
+  over.abort();
+  const answers = (await Promise.all(neighbours)).flat();
+  t.strictSame(answers.filter(({ status }) => status !== 200).map(codeOf), [], `${answers.length} answers`);
 });
 
 test('a plugin that hangs keeps only its own callers waiting', async (t) => {

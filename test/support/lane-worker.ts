@@ -1,5 +1,5 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import type { BlockIndex, SeatIndex, SlotIndex } from '../../src/core/brand.ts';
+import type { BlockIndex, SeatIndex, SlotIndex, ToolId } from '../../src/core/brand.ts';
 import type { SweepResult } from '../../src/dispatch/dispatcher.ts';
 import type { Arena } from '../../src/shm/arena.ts';
 import { SLOT } from '../../src/shm/layout.ts';
@@ -25,7 +25,7 @@ export class LaneWorker {
   private readonly lane: Lane;
   private channel = new MessageChannel();
   private readonly control = new MessageChannel();
-  /** Nothing is learned: the lane's time stands still while calls run. */
+  /** Nothing is learned but by `know`: the lane's time stands still while calls run. */
   private readonly costs = new ToolCosts(2);
 
   constructor(lane: Lane, arena: Arena, seat: number) {
@@ -48,6 +48,11 @@ export class LaneWorker {
       log: createWorkerLog(this.control.port2, 'error'),
       onSettled: () => this.afterSettled(),
     });
+  }
+
+  /** From now on it says that calls of a tool keep its thread for so many ms. */
+  know(tool: ToolId, ms: number): void {
+    this.costs.learn(tool, ms);
   }
 
   /** Takes the next waiting call without starting it. */

@@ -19,6 +19,9 @@ async function turns(): Promise<void> {
 
 interface Bench {
   readonly lane: Lane;
+  readonly loop: ServeLoop;
+  /** What the thread's niceness was set to. */
+  readonly niceness: readonly boolean[];
   /** Runs the loop until it is drained and its calls have settled. */
   readonly finish: () => Promise<void>;
 }
@@ -39,6 +42,7 @@ function start(
   const costs = new ToolCosts(2);
   // Quick tools, so that no call counts as long.
   for (const tool of [0, 1] as const) costs.learn(tool as Parameters<ToolCosts['learn']>[0], 0);
+  const niceness: boolean[] = [];
   const loop = new ServeLoop({
     arena,
     seat,
@@ -46,6 +50,7 @@ function start(
     costs,
     concurrency,
     stalls: { stallMs: Number.POSITIVE_INFINITY, ran: () => undefined, spent: () => undefined },
+    niceness: { set: (nice) => niceness.push(nice) },
     clock: lane.clock,
     meters: lane.meters,
   });
@@ -53,6 +58,8 @@ function start(
   const over = loop.run();
   return {
     lane,
+    loop,
+    niceness,
     async finish() {
       arena.seats.drain(seat);
       for (const { resolve } of lane.held) resolve({});
@@ -97,4 +104,23 @@ test('a worker that drains starts nothing more, finishes what it has, and ends',
   await turns();
   await finish();
   t.equal(lane.held.length, 2);
+});
+
+test('a worker that is put on the other track serves that one alone, and stands back there', async (t) => {
+  const { lane, loop, niceness, finish } = start(t, { concurrency: 4, waiting: 1 });
+  await turns();
+  const { arena, seat } = lane.worker();
+  arena.seats.assign(seat, 'heavy');
+  loop.wake();
+  await turns();
+  lane.submit('hold', { n: 'common' });
+  await turns();
+  t.equal(lane.held.length, 1, 'not this one');
+  t.strictSame(niceness, [true]);
+  arena.seats.assign(seat, 'common');
+  loop.wake();
+  await turns();
+  t.equal(lane.held.length, 2);
+  t.strictSame(niceness, [true, false]);
+  await finish();
 });
