@@ -1,6 +1,6 @@
 /**
  * Started by a test and killed at any moment: keeps one version after the other in the store of its first argument,
- * marks each good and prunes. Says so when it begins.
+ * marks each good and prunes. Says so when it begins, and of each version when it is kept.
  */
 import { VersionStore } from '../../src/registry/version-store.ts';
 import { contentWith } from './contents.ts';
@@ -11,6 +11,7 @@ process.stdout.write('begun\n');
 const end = performance.now() + 20_000;
 for (let n = 0; performance.now() < end; n++) {
   const { plugin, hash } = await store.keep(await contentWith(`${process.pid} ${n} ${'x'.repeat(100_000)}`));
+  process.stdout.write('kept\n');
   await store.markGood(plugin, hash);
   await store.prune(plugin, new Set());
 }

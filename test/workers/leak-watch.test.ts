@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { type Test, test } from 'tap';
+import tap, { type Test, test } from 'tap';
 import { call, until } from '../support/calls.ts';
+import { envelope } from '../support/http-call.ts';
+import { RawConnection, request } from '../support/raw-connection.ts';
 import { type ServerLine, startTestServer } from '../support/server.ts';
 
 const server = await startTestServer({
@@ -10,12 +12,23 @@ const server = await startTestServer({
 
 const said = (text: RegExp): ServerLine | undefined => server.log.find(({ message }) => text.test(message));
 
+// Bytes instead of `fetch`: thousands of calls are needed, and most of what they cost would be the client.
+const connections = await Promise.all(Array.from({ length: 40 }, () => RawConnection.to(server.port)));
+tap.teardown(() => {
+  for (const connection of connections) connection.drop();
+});
+
 /** Calls both plugins in turn until the line is there. */
 async function callUntil(t: Test, tool: string, line: RegExp): Promise<void> {
+  const calls = ['tidy/work', `leaky/${tool}`].map((path) =>
+    request(envelope({}), { path: `/execute/${path}` }),
+  );
   await until(`${tool} is told`, async () => {
-    await Promise.all(
-      Array.from({ length: 40 }, (_, n) => call(server, n % 2 === 0 ? `leaky/${tool}` : 'tidy/work')),
-    );
+    const answers = connections.map((connection, n) => {
+      connection.send(calls[n % 2] ?? '');
+      return connection.answer();
+    });
+    await Promise.all(answers);
     return said(line) !== undefined;
   });
   t.match(said(line), { level: 'warn', fields: { plugin: 'leaky' } });

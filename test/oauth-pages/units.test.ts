@@ -1,0 +1,3 @@
+import { runUnits } from '../support/units.ts';
+
+runUnits(import.meta.dirname);
