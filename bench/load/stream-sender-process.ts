@@ -5,6 +5,6 @@ import { sendStreams } from './stream-sender.ts';
 import type { StreamsOrder } from './streams.ts';
 
 const order: StreamsOrder = JSON.parse(process.argv[2] ?? '');
-goFirst();
+if (order.goesFirst) goFirst();
 if (order.exact) napPrecisely();
 process.stdout.write(JSON.stringify(await sendStreams(order)));

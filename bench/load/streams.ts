@@ -26,6 +26,11 @@ export interface StreamsOrder {
   readonly firstSerial: number;
   /** True: sent within 0.05 ms or so of the plan, at the price of some CPU time. False: within 1 ms. */
   readonly exact: boolean;
+  /**
+   * True: the sender has a core before the server it calls, where the system allows it; for latencies that count. A flood
+   * that did so would keep the front from its core, which no caller from outside can.
+   */
+  readonly goesFirst: boolean;
   /** How long the last answers are waited for, in milliseconds. */
   readonly graceMs: number;
 }

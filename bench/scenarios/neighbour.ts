@@ -104,7 +104,7 @@ async function measure(server: Server, trouble: Trouble, ms: number, seed: numbe
     const own = { ...phase, seed: seed * 10 + index };
     return { name, call, arrivals: 'poisson', phases: [{ ...own, ms: warmupMs }, own, own] };
   });
-  const calm = send({ port: server.port, streams, exact: true }, warmupMs + 2 * ms);
+  const calm = send({ port: server.port, streams, exact: true, goesFirst: true }, warmupMs + 2 * ms);
   const troubled = send(
     {
       port: server.port,
@@ -120,6 +120,7 @@ async function measure(server: Server, trouble: Trouble, ms: number, seed: numbe
         },
       ],
       exact: false,
+      goesFirst: false,
     },
     warmupMs + 2 * ms,
   );

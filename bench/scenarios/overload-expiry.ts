@@ -23,7 +23,7 @@ export const overloadExpiry: OverloadScenario = {
     const report = await withServer(hosting, ({ port }) => {
       const phase = { ratePerSecond, ms: effort.overloadSeconds * 1000, seed: 1 };
       const stream = { name: 'calls', call: computeCall(5), arrivals: 'poisson' as const, phases: [phase] };
-      const order = { port, streams: [stream], firstSerial, exact: false, graceMs: 3000 };
+      const order = { port, streams: [stream], firstSerial, exact: false, goesFirst: true, graceMs: 3000 };
       return runGenerator<StreamsReport>('stream-sender-process.ts', order, effort.overloadSeconds);
     });
     const calls = report.calls.calls ?? [];

@@ -128,6 +128,7 @@ function plan(
       streams: [{ name: stream, call, arrivals: 'poisson', phases: [calm, flood, calm] }],
       firstSerial: firstSerial * round,
       exact: false,
+      goesFirst: true,
       graceMs: 3000,
     },
     phases: { calmAt: 0, overloadAt: calm.ms, recoveryAt, endAt: recoveryAt + calm.ms },

@@ -162,6 +162,7 @@ test('a slow server does not slow the sender down, and every call is told by its
     ],
     firstSerial: 100,
     exact: false,
+    goesFirst: false,
     graceMs: 5000,
   };
   const { calls } = await sendStreams(order);
@@ -192,6 +193,7 @@ test('a call during which the sender stood still is marked', async (t) => {
     streams: [{ name: 'calls', call: echoCall, arrivals: 'constant', phases: [phase] }],
     firstSerial: 0,
     exact: false,
+    goesFirst: false,
     graceMs: 1000,
   });
   const [first, , third] = (calls.calls ?? []).toSorted((a, b) => a.dueMs - b.dueMs);
@@ -207,6 +209,7 @@ test('a call without an answer is told as such when the waiting ends', async (t)
     streams: [{ name: 'calls', call: echoCall, arrivals: 'constant', phases: [phase] }],
     firstSerial: 0,
     exact: true,
+    goesFirst: false,
     graceMs: 100,
   });
   t.match(calls.calls, [
