@@ -16,8 +16,12 @@ export async function openForWriting(paths: ReadonlySet<string>): Promise<string
   const begun = performance.now();
   const slice = new TimeSlice();
   for (const pid of processes()) {
-    const path = openedBy(pid, paths);
-    if (path !== undefined) return path;
+    // One by one: a server has a descriptor for each of its connections.
+    for (const descriptor of namesIn(`/proc/${pid}/fd`)) {
+      const path = openedAs(pid, descriptor, paths);
+      if (path !== undefined) return path;
+      if (slice.isOver) await slice.next();
+    }
     if (performance.now() - begun > BUDGET_MS) return undefined;
     if (slice.isOver) await slice.next();
   }
@@ -30,14 +34,12 @@ function processes(): number[] {
   return [process.pid, ...all.toSorted((a, b) => b - a)];
 }
 
-/** Synchronous: /proc is memory, and one process takes some ten microseconds. */
-function openedBy(pid: number, paths: ReadonlySet<string>): string | undefined {
-  for (const descriptor of namesIn(`/proc/${pid}/fd`)) {
-    const path = readOr(() => readlinkSync(`/proc/${pid}/fd/${descriptor}`));
-    if (!paths.has(path)) continue;
-    if (isWriting(readOr(() => readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8')))) return path;
-  }
-  return undefined;
+/** Synchronous: /proc is memory, and one descriptor takes some microseconds. */
+function openedAs(pid: number, descriptor: string, paths: ReadonlySet<string>): string | undefined {
+  const path = readOr(() => readlinkSync(`/proc/${pid}/fd/${descriptor}`));
+  if (!paths.has(path)) return undefined;
+  const isOpen = isWriting(readOr(() => readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8')));
+  return isOpen ? path : undefined;
 }
 
 /** `info`: the text of a file in /proc/<pid>/fdinfo, with the flags in octal. */
