@@ -36,8 +36,12 @@ export class Partition {
   setServing(seats: readonly SeatIndex[]): void {
     this.serving = seats;
     const wanted = Math.max(this.heavy.size, this.peak, this.lastPeak);
-    // A worker that drains looks at neither track; a thread that takes its seat begins with the common one.
-    for (const seat of this.heavy) if (!seats.includes(seat)) this.heavy.delete(seat);
+    for (const seat of this.heavy) {
+      if (seats.includes(seat)) continue;
+      this.heavy.delete(seat);
+      // Who drains looks at neither track. Whoever has the seat next begins with the common one.
+      this.options.arena.seats.assign(seat, 'common');
+    }
     this.resize(wanted);
   }
 

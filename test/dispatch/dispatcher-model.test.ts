@@ -5,11 +5,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { test } from 'tap';
-import type { SlotIndex } from '../../src/core/brand.ts';
+import type { SeatIndex, SlotIndex, ToolId } from '../../src/core/brand.ts';
+import { NO_RULES } from '../../src/dispatch/tool-rules.ts';
 import { type HeldCall, Lane, type LaneCall, SMALL } from '../support/lane.ts';
 import { LAST_WORDS } from '../support/lane-worker.ts';
-
-const TIMEOUT = 100;
 
 type Step =
   | { readonly do: 'submit'; readonly tool: 'echo' | 'hold'; readonly pad: number }
@@ -17,6 +16,7 @@ type Step =
   | { readonly do: 'last words'; readonly seat: number; readonly where: 'own' | 'new' | 'none' }
   | { readonly do: 'resolve' | 'reject' | 'cancel'; readonly which: number }
   | { readonly do: 'pass'; readonly ms: number }
+  | { readonly do: 'serve'; readonly seats: readonly number[] }
   | { readonly do: 'exchange' };
 
 /** What the model knows of one accepted call. */
@@ -36,12 +36,43 @@ interface Entry {
 const answered = ({ call }: Entry): boolean => call.answers.length > 0;
 const awaited = (entry: Entry): boolean => !answered(entry) && !entry.cancelled;
 
+/** `apart`: two plugins with fair shares, one of them known to be short, so that workers change tracks. */
+interface ModelOptions {
+  readonly apart: boolean;
+}
+
 class Model {
-  readonly lane = new Lane();
+  readonly lane: Lane;
+  private readonly apart: boolean;
+  private readonly timeoutMs: number;
+  private serving: readonly number[] = [0, 1];
   private readonly entries: Entry[] = [];
   /** Claimed, not started, by seat. */
   private readonly claims: (SlotIndex | undefined)[] = [undefined, undefined];
   private numbers = 0;
+
+  constructor({ apart }: ModelOptions) {
+    this.apart = apart;
+    // Long, so that a call which is left behind is not answered by its deadline.
+    this.timeoutMs = apart ? 10_000 : 100;
+    this.lane = new Lane({ fairShare: apart });
+    if (!apart) return;
+    this.lane.dispatcher.setRules(1 as ToolId, { ...NO_RULES, plugin: 'other' });
+    for (const seat of [0, 1]) this.lane.worker(seat).know(0 as ToolId, 0.01);
+    this.serve([0, 1]);
+  }
+
+  /** A new thread has the seat of one that has ended. */
+  private replace(seat: number): void {
+    const before = this.serving;
+    this.serve(before.filter((other) => other !== seat));
+    this.serve(before);
+  }
+
+  private serve(seats: readonly number[]): void {
+    this.serving = seats;
+    this.lane.dispatcher.setServing(seats as SeatIndex[]);
+  }
 
   async take(step: Step): Promise<void> {
     const { lane } = this;
@@ -78,6 +109,9 @@ class Model {
       case 'die':
         this.die(step.seat);
         break;
+      case 'serve':
+        this.serve(step.seats);
+        break;
       case 'last words':
         this.lastWords(step.seat, step.where);
         break;
@@ -89,7 +123,7 @@ class Model {
 
   private submit(tool: 'echo' | 'hold', pad: number): void {
     const parameters = { n: ++this.numbers, pad: 'x'.repeat(pad) };
-    const call = this.lane.submit(tool, parameters, { timeoutMs: TIMEOUT });
+    const call = this.lane.submit(tool, parameters, { timeoutMs: this.timeoutMs });
     if (call.refusal !== undefined) {
       must(
         this.entries.some((entry) => entry.stage !== 'over'),
@@ -97,7 +131,7 @@ class Model {
       );
       return;
     }
-    const deadline = this.lane.clock.ms + TIMEOUT;
+    const deadline = this.lane.clock.ms + this.timeoutMs;
     this.entries.push({
       call,
       tool,
@@ -122,10 +156,15 @@ class Model {
 
   /** The call a worker has been given. It must be one that waits. */
   private claim(seat: number): Entry | undefined {
-    if (this.claims[seat] !== undefined) return undefined;
+    // A worker that has gone, or is about to, claims nothing.
+    if (this.claims[seat] !== undefined || !this.serving.includes(seat)) return undefined;
     const slot = this.lane.worker(seat).claim();
     if (slot === undefined) {
-      must(!this.entries.some(({ stage }) => stage === 'waiting'), 'a waiting call was not found');
+      // Where shares are fair, calls wait in lines as well, or for the other worker.
+      must(
+        this.apart || !this.entries.some(({ stage }) => stage === 'waiting'),
+        'a waiting call was not found',
+      );
       return undefined;
     }
     const entry = this.entries.findLast(({ call }) => call.slot === slot);
@@ -190,6 +229,7 @@ class Model {
   private die(seat: number): void {
     this.claims[seat] = undefined;
     this.lane.worker(seat).die();
+    if (this.apart) this.replace(seat);
     for (const entry of this.entries) {
       if (entry.seat !== seat || entry.stage === 'over' || entry.stage === 'waiting') continue;
       must(!awaited(entry), 'a worker died and its call has no answer');
@@ -229,6 +269,7 @@ class Model {
 
   /** Lets everything come to its end, and looks for what is left. */
   async finish(): Promise<void> {
+    if (this.apart) this.serve([0, 1]);
     for (let round = 0; round < 20 && this.entries.some(({ stage }) => stage !== 'over'); round++) {
       for (const seat of [0, 1]) {
         await this.take({ do: 'start', seat });
@@ -237,11 +278,16 @@ class Model {
       await this.take({ do: 'exchange' });
       await this.take({ do: 'resolve', which: 0 });
       await this.take({ do: 'exchange' });
+      // Some calls may wait on a track until it is looked at who serves it.
+      if (this.apart) await this.take({ do: 'pass', ms: 10 });
     }
     must(!this.entries.some(awaited), 'a call was never answered');
     must(isDeepStrictEqual(this.lane.leftovers(), {}), `left over: ${JSON.stringify(this.lane.leftovers())}`);
     // Passes the entries of withdrawn calls, which take up room until a worker looks.
-    must(this.lane.worker(0).claim() === undefined, 'a call waits that nobody knows of');
+    for (const seat of [0, 1]) {
+      must(this.lane.worker(seat).claim() === undefined, 'a call waits that nobody knows of');
+    }
+    if (this.apart) return;
     const refilled = Array.from({ length: SMALL.slotsPerFront }, () => this.lane.submit('echo', {}).refusal);
     must(
       refilled.every((refusal) => refusal === undefined),
@@ -278,6 +324,10 @@ const lastWords: fc.Arbitrary<Step> = fc.record({
 });
 const pass: fc.Arbitrary<Step> = fc.record({ do: fc.constant('pass'), ms: fc.constantFrom(10, 50, 120) });
 const exchange: fc.Arbitrary<Step> = fc.record({ do: fc.constant('exchange') });
+const serve: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('serve'),
+  seats: fc.constantFrom([0], [1], [0, 1], [0, 1], []),
+});
 const step = fc.oneof(
   { weight: 12, arbitrary: submit },
   { weight: 12, arbitrary: work },
@@ -291,7 +341,29 @@ const step = fc.oneof(
 test('whatever happens in whatever order, each call gets its one answer and nothing is left behind', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
-      const model = new Model();
+      const model = new Model({ apart: false });
+      try {
+        for (const next of steps) await model.take(next);
+        await model.finish();
+      } finally {
+        model.lane.close();
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('so it is while workers come and go and change tracks', async () => {
+  // So long that a worker which is missing is not waited for any more.
+  const wait: fc.Arbitrary<Step> = fc.record({ do: fc.constant('pass'), ms: fc.constant(2200) });
+  const change = fc.oneof(
+    { weight: 40, arbitrary: step },
+    { weight: 3, arbitrary: serve },
+    { weight: 2, arbitrary: wait },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 80, size: 'max' }), async (steps) => {
+      const model = new Model({ apart: true });
       try {
         for (const next of steps) await model.take(next);
         await model.finish();

@@ -5,6 +5,7 @@ import type { Arena } from '../../src/shm/arena.ts';
 import { SLOT } from '../../src/shm/layout.ts';
 import { EMPTY } from '../../src/shm/ring.ts';
 import { NO_BLOCK, seatHolder } from '../../src/shm/slab.ts';
+import { forgetSeat } from '../../src/shm/track.ts';
 import { SUCCESS } from '../../src/wire/outcome.ts';
 import type { LaneToWorker } from '../../src/wire/to-worker.ts';
 import { Runner } from '../../workers/runner.ts';
@@ -57,7 +58,8 @@ export class LaneWorker {
 
   /** Takes the next waiting call without starting it. */
   claim(): SlotIndex | undefined {
-    const slot = this.arena.common.submissions.claim(this.seat);
+    const { common, heavy, seats } = this.arena;
+    const slot = (seats.isHeavy(this.seat) ? heavy : common).submissions.claim(this.seat);
     return slot === EMPTY ? undefined : slot;
   }
 
@@ -111,7 +113,7 @@ export class LaneWorker {
     this.readMail();
     const swept = this.lane.dispatcher.sweep(this.seat);
     this.lane.dispatcher.slab.reclaim(seatHolder(this.seat));
-    this.arena.common.parking.forget(this.seat);
+    forgetSeat(this.arena, this.seat);
     this.lane.dropMail(this.seat);
     this.channel.port1.close();
     this.channel = new MessageChannel();
