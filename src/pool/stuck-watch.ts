@@ -55,12 +55,12 @@ export class StuckWatch {
 
   /** A call of this worker is overdue, and it has been told so. */
   async watch(occupant: Occupant): Promise<void> {
-    if (occupant.state !== 'serving' || this.watched.has(occupant)) return;
+    if (!this.mayBeStuck(occupant) || this.watched.has(occupant)) return;
     this.watched.add(occupant);
     const { arena, graceMs, giveUp } = this.options;
     const { seat } = occupant.thread;
     const turns = arena.seats.turns(seat);
-    const isSilent = (): boolean => arena.seats.turns(seat) === turns && occupant.state === 'serving';
+    const isSilent = (): boolean => arena.seats.turns(seat) === turns && this.mayBeStuck(occupant);
     let place: Place | undefined;
     const graceOver = wait(graceMs);
     void this.findPlace(occupant, isSilent).then((found) => {
@@ -71,6 +71,12 @@ export class StuckWatch {
     if (!isSilent()) return;
     this.tell(occupant, place);
     giveUp(occupant, 'stuck: it does not return to its event loop');
+  }
+
+  /** One that drains is silent as well when it has finished all calls and disposes of its plugins. */
+  private mayBeStuck({ state, thread: { seat } }: Occupant): boolean {
+    if (state === 'draining') return this.options.arena.seats.running(seat) !== undefined;
+    return state === 'serving';
   }
 
   /** No call has to be overdue: a timer of a plugin can hold a worker that has none. */
