@@ -21,8 +21,9 @@
  */
 import type { SlotIndex, ToolId } from '../core/brand.ts';
 import { HeavyCalls } from './heavy-calls.ts';
-import { SlotLinks, SlotList } from './slot-lists.ts';
-import { ToolLoad } from './tool-load.ts';
+import { type Line, newLine, newShare, type Share } from './shares.ts';
+import { SlotLinks } from './slot-lists.ts';
+import type { ToolLoad } from './tool-load.ts';
 import { NO_RULES, type ToolRules } from './tool-rules.ts';
 
 /** A plugin is company for so many ms after its last call. */
@@ -45,35 +46,13 @@ export interface BulkheadOptions {
   readonly fairShare: boolean;
 }
 
-/** What one plugin has of the server now. */
-interface Share {
-  inFlight: number;
-  waiting: number;
-  /** Threads its long calls keep busy. */
-  threads: number;
-  lastCall: number;
-  lastShortCall: number;
-  isActive: boolean;
-  maxInFlight: number;
-  maxWaiting: number;
-}
-
-interface Line {
-  readonly tool: ToolId;
-  share: Share;
-  readonly load: ToolLoad;
-  readonly waiting: SlotList;
-  inFlight: number;
-  /** When a call last left the workers, or when the first came after there had been none. */
-  lastLeft: number;
-}
-
 export class Bulkheads {
   /** Those that go to workers of their own. */
   readonly heavy: HeavyCalls;
   private readonly options: BulkheadOptions;
   private readonly links: SlotLinks;
-  private readonly lines: Line[] = [];
+  /** By tool. */
+  private readonly lines: (Line | undefined)[] = [];
   private readonly shares = new Map<string, Share>();
   /** By slot minus first slot. */
   private readonly lineOf: (Line | undefined)[];
@@ -84,7 +63,6 @@ export class Bulkheads {
   /** Workers that serve the heavy track, which short calls cannot have. */
   private keptApart = 0;
   private waitingCalls = 0;
-  private threads = 0;
   private active = 0;
   private shortCallsComeIn = false;
   /** Workers that serve, since when fewer than wanted, and how many of them long calls may have in company. */
@@ -117,15 +95,7 @@ export class Bulkheads {
   private lineAt(tool: ToolId): Line {
     let line = this.lines[tool];
     if (line === undefined) {
-      const share = this.shareOf(NO_RULES.plugin);
-      line = {
-        tool,
-        share,
-        load: new ToolLoad(),
-        waiting: new SlotList(this.links),
-        inFlight: 0,
-        lastLeft: Number.NEGATIVE_INFINITY,
-      };
+      line = newLine(tool, this.shareOf(NO_RULES.plugin), this.links);
       this.lines[tool] = line;
     }
     return line;
@@ -134,16 +104,7 @@ export class Bulkheads {
   private shareOf(plugin: string): Share {
     let share = this.shares.get(plugin);
     if (share === undefined) {
-      share = {
-        inFlight: 0,
-        waiting: 0,
-        threads: 0,
-        lastCall: Number.NEGATIVE_INFINITY,
-        lastShortCall: Number.NEGATIVE_INFINITY,
-        isActive: false,
-        maxInFlight: Number.POSITIVE_INFINITY,
-        maxWaiting: Number.POSITIVE_INFINITY,
-      };
+      share = newShare();
       this.shares.set(plugin, share);
     }
     return share;
@@ -186,10 +147,24 @@ export class Bulkheads {
     const spared = load.isVeryLong ? this.spared : Math.max(1, this.spared);
     if (spared === 0) return false;
     const part = load.threadShare;
-    if (share.threads > 0 && share.threads + part > spared) return false;
-    const mayBeLast = !load.isVeryLong && share.threads === 0;
-    if (this.shortCallsComeIn && !mayBeLast && this.threads > 0 && this.threads + part > spared) return false;
+    const own = this.threads(share);
+    if (own > 0 && own + part > spared) return false;
+    const mayBeLast = !load.isVeryLong && own === 0;
+    if (this.shortCallsComeIn && !mayBeLast) {
+      const all = this.threads();
+      if (all > 0 && all + part > spared) return false;
+    }
     return inFlight < load.worthHaving(spared, places, 0);
+  }
+
+  /** Threads that long calls keep busy, of one plugin or of all. What turned out to be short since it began does not count. */
+  private threads(share?: Share): number {
+    let threads = 0;
+    for (const line of this.lines) {
+      if (line === undefined || line.threads === 0 || !line.load.isLong) continue;
+      if (share === undefined || line.share === share) threads += line.threads;
+    }
+    return threads;
   }
 
   /** One more waiting call would be more than the plugin's part. */
@@ -246,17 +221,16 @@ export class Bulkheads {
     if (threads > 0 && this.isKeptApart(threads)) this.heavy.add(slot, line.tool, threads);
     if (line.inFlight === 0) line.lastLeft = now;
     line.inFlight++;
+    line.threads += threads;
     line.share.inFlight++;
-    line.share.threads += threads;
     this.inFlight++;
-    this.threads += threads;
   }
 
   /** A long call that leaves workers to the short ones of others is not to meet those in one thread either. */
   private isKeptApart(threads: number): boolean {
     const { fairShare } = this.options;
     if (!fairShare || this.active < 2 || !this.shortCallsComeIn || this.serving < 2) return false;
-    return this.threads + threads <= Math.max(1, this.spared);
+    return this.threads() + threads <= Math.max(1, this.spared);
   }
 
   /** So many workers serve the heavy track from now on. */
@@ -307,13 +281,10 @@ export class Bulkheads {
     this.heavy.remove(slot);
     const threads = this.threadsOf[index] ?? 0;
     line.inFlight--;
+    // A sum of fractions: without calls there is nothing, whatever was rounded on the way.
+    line.threads = line.inFlight === 0 ? 0 : line.threads - threads;
     line.share.inFlight--;
-    line.share.threads -= threads;
     this.inFlight--;
-    this.threads -= threads;
-    // Sums of fractions: without calls there is nothing, whatever was rounded on the way.
-    if (line.share.inFlight === 0) line.share.threads = 0;
-    if (this.inFlight === 0) this.threads = 0;
     line.lastLeft = now;
     line.load.learnResidence(now - (this.enteredAt[index] ?? now));
   }

@@ -205,6 +205,18 @@ test('a tool that is known to be short by now keeps no worker busy any more', as
   t.equal(house.admission.bulkheads.threadsOfHeavy(), 0);
 });
 
+test('a call that waits for something keeps no thread busy, whatever was thought of it when it came', async (t) => {
+  const house = new House(t);
+  house.know(NEIGHBOUR, 0.01);
+  house.know(THIRD, 100);
+  house.call(NEIGHBOUR);
+  t.equal(house.call(FLOOD), 'start', 'nobody knows it');
+  t.equal(house.call(THIRD), 'wait');
+  house.admission.bulkheads.load(FLOOD).sawWaiting(20);
+  house.letIn();
+  t.equal(house.startedOf(THIRD), 1);
+});
+
 test('the workers that long calls have are no places for short ones', async (t) => {
   const house = new House(t);
   house.know(NEIGHBOUR, 0.01, 1000);
