@@ -5,6 +5,7 @@
 import type { SlotIndex } from '../core/brand.ts';
 import type { Arena } from '../shm/arena.ts';
 import { PHASE, phaseOf } from '../shm/state-word.ts';
+import type { TrackName } from '../shm/track.ts';
 
 export class Backlog {
   private readonly arena: Arena;
@@ -18,7 +19,7 @@ export class Backlog {
   }
 
   /** While all workers are busy, nobody passes the entries of withdrawn calls: they may have filled the ring. */
-  push(slot: SlotIndex, track: 'common' | 'heavy'): 'pushed' | 'full' {
+  push(slot: SlotIndex, track: TrackName): 'pushed' | 'full' {
     const { submissions } = this.arena[track];
     if (track === 'heavy') this.isHeavyInUse = true;
     if (submissions.push(slot) === 'pushed') return 'pushed';

@@ -289,6 +289,16 @@ export class Bulkheads {
     line.load.learnResidence(now - (this.enteredAt[index] ?? now));
   }
 
+  /** The worker of this call serves no more: its thread is none of those that others could have. */
+  excuse(slot: SlotIndex): void {
+    const index = slot - this.links.firstSlot;
+    const line = this.lineOf[index];
+    if (line === undefined || this.enteredAt[index] === -1) return;
+    line.threads -= this.threadsOf[index] ?? 0;
+    this.threadsOf[index] = 0;
+    this.heavy.remove(slot);
+  }
+
   private stopWaiting(slot: SlotIndex, line: Line): void {
     line.waiting.remove(slot);
     line.share.waiting--;

@@ -144,7 +144,13 @@ export class Dispatcher {
   /** The workers that serve from now on. */
   setServing(seats: readonly SeatIndex[]): void {
     const now = this.clock.now();
-    this.admission.bulkheads.setServing(seats.length, now);
+    const { bulkheads } = this.admission;
+    bulkheads.setServing(seats.length, now);
+    // What a worker that has been given up, or drains, has started may take long to end.
+    for (const slot of this.book.all()) {
+      const word = this.arena.slots.state(slot);
+      if (phaseOf(word) === PHASE.CLAIMED && !seats.includes(seatOf(word))) bulkheads.excuse(slot);
+    }
     this.queues.setServing(seats);
     this.startWaiting(now);
   }

@@ -6,6 +6,7 @@
 import type { SeatIndex, SlotIndex } from '../core/brand.ts';
 import type { Arena } from '../shm/arena.ts';
 import { PHASE, phaseOf, seatOf } from '../shm/state-word.ts';
+import type { TrackName } from '../shm/track.ts';
 
 /** Of the places of the workers that stay with the short calls: more must not be taken already. */
 const TAKEN = 0.75;
@@ -15,7 +16,7 @@ export interface PartitionOptions {
   /** Calls one worker runs at the same time. */
   readonly concurrency: number;
   /** Wakes a worker that is to look at its orders; it may sleep on that track. */
-  readonly alert: (seat: SeatIndex, track: 'common' | 'heavy') => void;
+  readonly alert: (seat: SeatIndex, track: TrackName) => void;
   /** So many workers serve the heavy track from now on. */
   readonly onSize: (heavy: number) => void;
 }
@@ -90,7 +91,7 @@ export class Partition {
     this.options.onSize(this.heavy.size);
   }
 
-  private assign(seat: SeatIndex, to: 'common' | 'heavy', from: 'common' | 'heavy'): void {
+  private assign(seat: SeatIndex, to: TrackName, from: TrackName): void {
     this.options.arena.seats.assign(seat, to);
     this.options.alert(seat, from);
   }

@@ -5,6 +5,7 @@
 import type { SeatIndex, SlotIndex } from '../core/brand.ts';
 import type { AtomicsSeam } from './atomics.ts';
 import { SEAT, SEAT_WORDS } from './layout.ts';
+import type { TrackName } from './track.ts';
 
 /** Bits of a seat's command word. */
 const DRAIN = 1;
@@ -40,7 +41,7 @@ export class Seats {
   }
 
   /** Front: serve the heavy track from now on, or the common one. Wake the worker afterwards. */
-  assign(seat: SeatIndex, track: 'common' | 'heavy'): void {
+  assign(seat: SeatIndex, track: TrackName): void {
     const at = this.at(seat, SEAT.command);
     if (track === 'heavy') this.atomics.or(this.words, at, HEAVY);
     else this.atomics.and(this.words, at, ~HEAVY);

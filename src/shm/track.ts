@@ -31,6 +31,8 @@ export interface Tracks {
   readonly heavy: Track;
 }
 
+export type TrackName = keyof Tracks;
+
 /** Wakes the worker if it is parked, whichever its track is; ring its port as well, it may sit in its event loop. */
 export function wakeSeat({ common, heavy }: Tracks, seat: SeatIndex): void {
   common.parking.wake(seat);

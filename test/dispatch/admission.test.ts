@@ -217,6 +217,22 @@ test('a call that waits for something keeps no thread busy, whatever was thought
   t.equal(house.startedOf(THIRD), 1);
 });
 
+test('a long call in a worker that serves no more keeps back nobody', async (t) => {
+  const house = new House(t);
+  house.know(FLOOD, 100);
+  house.know(THIRD, 100);
+  house.know(NEIGHBOUR, 0.01);
+  house.call(NEIGHBOUR);
+  house.call(FLOOD);
+  t.equal(house.call(THIRD), 'wait');
+  for (const slot of house.started) house.admission.bulkheads.excuse(slot);
+  house.letIn();
+  t.equal(house.startedOf(THIRD), 1);
+  house.end(FLOOD);
+  house.end(THIRD);
+  t.equal(house.call(FLOOD), 'start', 'nothing is counted twice');
+});
+
 test('the workers that long calls have are no places for short ones', async (t) => {
   const house = new House(t);
   house.know(NEIGHBOUR, 0.01, 1000);

@@ -11,12 +11,11 @@ import { SEAT, SEAT_WORDS } from '../../../src/shm/layout.ts';
 import type { ParkedMode, Parking } from '../../../src/shm/parking.ts';
 import { PARKED } from '../../../src/shm/parking.ts';
 import { Seats } from '../../../src/shm/seats.ts';
+import type { TrackName } from '../../../src/shm/track.ts';
 import type { Model, ThreadPlan } from '../../support/explorer-model.ts';
 import type { Program } from '../../support/explorer-thread.ts';
 import { MemoryPlan } from './memory-plan.ts';
 import type { Parts } from './parts.ts';
-
-type TrackName = 'common' | 'heavy';
 
 /** What the front does: a call for a track, or the last worker is put on the other one. */
 export type FrontStep = TrackName | 'open' | 'close';
