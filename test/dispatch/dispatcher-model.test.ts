@@ -338,12 +338,13 @@ const step = fc.oneof(
   { weight: 1, arbitrary: lastWords },
 );
 
-test('whatever happens in whatever order, each call gets its one answer and nothing is left behind', async () => {
+/** Takes many random lives of such steps, each to its end. */
+async function live(steps: fc.Arbitrary<Step>, options: ModelOptions): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
-      const model = new Model({ apart: false });
+    fc.asyncProperty(fc.array(steps, { maxLength: 80, size: 'max' }), async (life) => {
+      const model = new Model(options);
       try {
-        for (const next of steps) await model.take(next);
+        for (const next of life) await model.take(next);
         await model.finish();
       } finally {
         model.lane.close();
@@ -351,6 +352,10 @@ test('whatever happens in whatever order, each call gets its one answer and noth
     }),
     { numRuns: 300 },
   );
+}
+
+test('whatever happens in whatever order, each call gets its one answer and nothing is left behind', async () => {
+  await live(step, { apart: false });
 });
 
 test('so it is while workers come and go and change tracks', async () => {
@@ -361,16 +366,5 @@ test('so it is while workers come and go and change tracks', async () => {
     { weight: 3, arbitrary: serve },
     { weight: 2, arbitrary: wait },
   );
-  await fc.assert(
-    fc.asyncProperty(fc.array(change, { maxLength: 80, size: 'max' }), async (steps) => {
-      const model = new Model({ apart: true });
-      try {
-        for (const next of steps) await model.take(next);
-        await model.finish();
-      } finally {
-        model.lane.close();
-      }
-    }),
-    { numRuns: 300 },
-  );
+  await live(change, { apart: true });
 });
