@@ -190,10 +190,10 @@ export class Dispatcher {
   private push(slot: SlotIndex): 'pushed' | 'full' {
     const { bulkheads } = this.admission;
     const { held } = this.book;
-    if (!bulkheads.heavy.has(slot)) return this.queues.push(slot, held);
-    if (this.queues.openHeavy(bulkheads.threadsOfHeavy())) return this.queues.pushHeavy(slot, held);
+    if (!bulkheads.heavy.has(slot)) return this.queues.push(slot, 'common', held);
+    if (this.queues.openHeavy(bulkheads.threadsOfHeavy())) return this.queues.push(slot, 'heavy', held);
     bulkheads.heavy.remove(slot);
-    return this.queues.push(slot, held);
+    return this.queues.push(slot, 'common', held);
   }
 
   /** Sends on what waits in the lines, as far as there is room now. */

@@ -4,6 +4,7 @@
  */
 import type { SeatIndex, SlotIndex } from '../core/brand.ts';
 import type { Arena } from '../shm/arena.ts';
+import type { TrackName } from '../shm/track.ts';
 import type { LaneToWorker } from '../wire/to-worker.ts';
 import { Backlog } from './backlog.ts';
 import { Partition } from './partition.ts';
@@ -37,23 +38,16 @@ export class Queues {
     });
   }
 
-  /** `inFlight`: calls there are now. */
-  push(slot: SlotIndex, inFlight: number): 'pushed' | 'full' {
-    if (this.backlog.push(slot, 'common') === 'full') return 'full';
-    this.common.queued(inFlight);
+  /** `inFlight`: calls there are now. Onto the heavy track only while it is open. */
+  push(slot: SlotIndex, track: TrackName, inFlight: number): 'pushed' | 'full' {
+    if (this.backlog.push(slot, track) === 'full') return 'full';
+    this[track].queued(inFlight);
     return 'pushed';
   }
 
   /** A worker serves the heavy track now, whose calls keep `threads` threads busy; false: none can be spared. */
   openHeavy(threads: number): boolean {
     return this.partition.ask(threads);
-  }
-
-  /** As `push`, where the heavy track is open. */
-  pushHeavy(slot: SlotIndex, inFlight: number): 'pushed' | 'full' {
-    if (this.backlog.push(slot, 'heavy') === 'full') return 'full';
-    this.heavy.queued(inFlight);
-    return 'pushed';
   }
 
   /** Takes a call back before a worker starts it. */
