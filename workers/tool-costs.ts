@@ -11,6 +11,13 @@ const LONG = 0.15;
 const WEIGHT = 1 / 8;
 /** Of so many first calls the quickest counts: code is compiled while it runs first, which says little of later. */
 const FIRST_CALLS = 4;
+/**
+ * A machine that stops for a moment makes a quick call look long: what is shorter than this, in ms, may be such a stop.
+ * Then a reading counts for so many times the average and some ms at most, so that one alone makes no quick tool a long
+ * one, and a few do.
+ */
+const STOP = 250;
+const SURPRISE = { times: 32, ms: 3 } as const;
 
 export class ToolCosts {
   /** Milliseconds by ToolId; an unknown tool counts as long until seen. */
@@ -26,11 +33,11 @@ export class ToolCosts {
     return (this.average[tool] ?? 0) > LONG;
   }
 
-  /** Microseconds on average; 0: no call of it has been seen. */
+  /** Microseconds on average; 0: too few calls of it have been seen to tell what the next ones will take. */
   micros(tool: ToolId): number {
-    const average = this.average[tool] ?? Number.POSITIVE_INFINITY;
+    if ((this.seen[tool] ?? 0) < FIRST_CALLS) return 0;
     // At least one: a tool that has been seen is known, however quick it is.
-    return average === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round(average * 1000));
+    return Math.max(1, Math.round((this.average[tool] ?? 0) * 1000));
   }
 
   /** `ms`: how long the synchronous part of one call took. */
@@ -41,7 +48,8 @@ export class ToolCosts {
       this.seen[tool] = seen + 1;
       this.average[tool] = Math.min(before, ms);
     } else {
-      this.average[tool] = before + (ms - before) * WEIGHT;
+      const reading = ms < STOP ? Math.min(ms, before * SURPRISE.times + SURPRISE.ms) : ms;
+      this.average[tool] = before + (reading - before) * WEIGHT;
     }
   }
 }

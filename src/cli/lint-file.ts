@@ -10,8 +10,7 @@ export async function lintFile(file: string): Promise<Linted> {
   try {
     text = await readBounded(file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return unreadable(file, 'unknown', `${file} cannot be read: ${reason}`);
+    return unreadable(file, 'unknown', `${file} cannot be read: ${reasonOf(error)}`);
   }
   const violations = lintText(text);
   return {
@@ -27,6 +26,14 @@ export async function lintFile(file: string): Promise<Linted> {
     })),
     lines: violations.map((one) => violationLine(file, one, process.stdout)),
   };
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isFolder = 'code' in error && error.code === 'EISDIR';
+  return isFolder
+    ? 'it is a folder. Name a plugin, of the folder that --plugins says, or a document'
+    : error.message;
 }
 
 /** No more than shows that it is too large: a device has no end. */

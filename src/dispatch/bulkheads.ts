@@ -180,7 +180,7 @@ export class Bulkheads {
    * Milliseconds until a call that comes at `now` would start, if all goes on as it does. By Little's law: calls ahead of
    * it leave at the rate at which those with the workers do, which is their number over the time each spends there. Where
    * none has left for longer than that, something holds them up, and it is taken to go on for as long as it has lasted.
-   * `queued`: calls in the submission queue.
+   * Of a tool that is new only the latter counts: its first calls are slow, and few are let in. `queued`: calls in the submission queue.
    */
   expectedWait(tool: ToolId, queued: number, now: number): number {
     const { waiting, inFlight, load, lastLeft } = this.lineAt(tool);
@@ -191,7 +191,8 @@ export class Bulkheads {
     const ahead = waiting.length + Math.max(0, Math.min(queued, excess));
     if (ahead === 0) return 0;
     const standstill = Math.max(0, now - lastLeft - load.residence);
-    return (ahead * load.residence) / Math.max(1, inFlight) + standstill;
+    const moving = load.isWellKnown ? (ahead * load.residence) / Math.max(1, inFlight) : 0;
+    return moving + standstill;
   }
 
   /** The call waits here from `now` on. */

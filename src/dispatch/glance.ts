@@ -19,6 +19,8 @@ export class Glance {
   private readonly arena: Arena;
   private readonly bulkheads: Bulkheads;
   private readonly seen: Seen[];
+  /** Tools that were seen to keep a thread at the last look. */
+  private readonly busy = new Set<ToolLoad>();
 
   constructor(arena: Arena, bulkheads: Bulkheads) {
     this.arena = arena;
@@ -29,12 +31,16 @@ export class Glance {
   /** Every few milliseconds while there are calls. `slots`: the front's own. */
   look(slots: Iterable<SlotIndex>, now: number): void {
     const { seats } = this.arena;
+    for (const load of this.busy) load.sawFree();
+    this.busy.clear();
     for (const [index, seen] of this.seen.entries()) {
       const seat = index as SeatIndex;
       const turns = seats.turns(seat);
       const slot = this.runningIn(seat);
       if (slot !== undefined && slot === seen.slot && turns === seen.turns) {
-        this.loadOf(slot).sawBusy(now - seen.since);
+        const load = this.loadOf(slot);
+        load.sawBusy(now - seen.since);
+        this.busy.add(load);
       } else {
         seen.turns = turns;
         seen.slot = slot;

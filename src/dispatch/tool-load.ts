@@ -12,18 +12,38 @@ const LONG = 0.5;
 /** A call that keeps its thread so long, in ms, keeps them waiting too long: their own budget may be 80. */
 const VERY_LONG = 50;
 
+/** For so long, in ms, a machine may stop; a thread that is busy for longer computes. */
+const STOP = 250;
+/** So many calls are believed, whatever they took. Fewer, if they took longer in all than a machine may stop. */
+const ENOUGH = 8;
+
 export class ToolLoad {
-  /** Milliseconds a call keeps its thread from other work; undefined: none has ended yet. */
-  cost: number | undefined;
   /** Milliseconds from claim to answer; at least `cost`. */
   run = 0;
   /** Milliseconds from the submission queue to the end of the call: waiting there, running, the way back. */
   residence = 0;
+  private learned: number | undefined;
+  /** How long a call has kept its thread that does so now. */
+  private busy = 0;
+  private ended = 0;
+
+  /** Milliseconds a call keeps its thread from other work; undefined: none has ended yet. */
+  get cost(): number | undefined {
+    return this.busy > (this.learned ?? 0) ? this.busy : this.learned;
+  }
+
+  /** What is known of its calls is reason enough to refuse one. */
+  get isWellKnown(): boolean {
+    return this.ended >= ENOUGH || this.ended * this.residence >= STOP;
+  }
 
   /** `cost` 0: its worker does not know yet. */
   learn(cost: number, run: number): void {
-    if (cost > 0) this.cost = this.cost === undefined ? cost : this.cost + (cost - this.cost) * COST_WEIGHT;
+    if (cost > 0) {
+      this.learned = this.learned === undefined ? cost : this.learned + (cost - this.learned) * COST_WEIGHT;
+    }
     this.run = this.run === 0 ? run : this.run + (run - this.run) * WEIGHT;
+    this.ended++;
   }
 
   learnResidence(ms: number): void {
@@ -32,13 +52,19 @@ export class ToolLoad {
 
   /** A call of it has kept its thread for `ms` and goes on: no need to wait for its end to know. */
   sawBusy(ms: number): void {
-    if (this.cost === undefined || this.cost < ms) this.cost = ms;
+    if (this.busy < ms) this.busy = ms;
     if (this.run < ms) this.run = ms;
+  }
+
+  /** No call of it keeps its thread any more. If it was long enough, so may the next be, whether or not that one ended. */
+  sawFree(): void {
+    if (this.busy >= STOP && this.busy > (this.learned ?? 0)) this.learned = this.busy;
+    this.busy = 0;
   }
 
   /** A call of it was started `ms` ago and has given its thread back: it waits for something. */
   sawWaiting(ms: number): void {
-    this.cost ??= LONG / 5;
+    this.learned ??= LONG / 5;
     if (this.run < ms) this.run = ms;
   }
 

@@ -1,16 +1,19 @@
-import { existsSync, globSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 
-const TESTS = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-test('every unit lies in a folder of test/ that runs its units', async (t) => {
-  const units = globSync('**/*.unit.ts', { cwd: TESTS });
-  t.ok(units.length > 50, 'they are found');
-  const folders = new Set(units.map((unit) => unit.split(/[\\/]/, 1)[0]));
+test('every unit lies below test/, where its tests are run', async (t) => {
+  t.ok(globSync('test/**/*.unit.ts', { cwd: ROOT }).length > 50, 'they are found');
+  t.strictSame(globSync('{src,workers,plugins,bench,scripts}/**/*.unit.ts', { cwd: ROOT }), []);
+});
+
+test('tests outside test/ are those of plugins, each in the folder of its plugin', async (t) => {
+  const outside = globSync('{src,workers,plugins,bench,scripts}/**/*.test.ts', { cwd: ROOT });
+  t.ok(outside.length > 0, 'they are found');
   t.strictSame(
-    [...folders].filter((folder) => !existsSync(`${TESTS}/${folder}/units.test.ts`)),
+    outside.filter((file) => !/^plugins[\\/][^\\/]+[\\/][^\\/]+$/.test(file)),
     [],
   );
-  t.strictSame(globSync('{src,workers,plugins,bench}/**/*.unit.ts', { cwd: `${TESTS}/..` }), []);
 });

@@ -126,7 +126,9 @@ test('lint looks at all plugins, or at those and the files that are named', asyn
     losses: 0,
     subjects: [{ name: 'old.yaml', kind: 'file', findings: [{ line: 1, column: 1, rule: 1 }] }],
   });
-  const missing = await hotlane(['lint', 'new.yaml', 'goof'], { cwd });
+  const missing = await hotlane(['lint', 'new.yaml', './', 'goof'], { cwd });
   t.equal(missing.exitCode, 2);
-  t.match(missing.stdout, /^new\.yaml cannot be read: .*\nThere is no plugin goof/);
+  const lines =
+    /^new\.yaml cannot be read: .*\n\.\/ cannot be read: it is a folder\. .*\nThere is no plugin goof/;
+  t.match(missing.stdout, lines);
 });

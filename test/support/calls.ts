@@ -57,7 +57,7 @@ export async function until(
   const deadline = performance.now() + ms;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not within ${ms} ms: ${what}`);
-    await wait(10);
+    await wait(20);
   }
 }
 

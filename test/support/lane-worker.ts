@@ -53,7 +53,8 @@ export class LaneWorker {
 
   /** From now on it says that calls of a tool keep its thread for so many ms. */
   know(tool: ToolId, ms: number): void {
-    this.costs.learn(tool, ms);
+    // As many calls as the costs want to see before they tell.
+    for (let call = 0; call < 4; call++) this.costs.learn(tool, ms);
   }
 
   /** Takes the next waiting call without starting it. */

@@ -1,19 +1,36 @@
 /**
- * Test files that share a process. Each process of the suite takes half a second before its first line, which is more
+ * Test files that share a process. Each process of the suite takes most of a second before its first line, which is more
  * than most files need for all they check; so files that leave nothing behind in their process are named
- * `<topic>.unit.ts`, and those of one folder run in one process, the folder's `units.test.ts`. Each can be run by itself
- * too: `npx tap run test/wire/outcome.unit.ts`.
+ * `<topic>.unit.ts`. Those of one folder run in one process, the folder's `units.test.ts`; those of all folders without
+ * one run in `brief-folders.test.ts`, together with the tests of the example plugins. Each can be run by itself too:
+ * `npx tap run test/wire/outcome.unit.ts`.
  */
 import { globSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test } from 'tap';
 
-/** Adds the tests of all units under a folder; they begin when all are loaded, so that no loading disturbs one. */
+/** What a folder has where its units have a process of their own. */
+const OWN_PROCESS = 'units.test.ts';
+
+/** Adds the tests of all units under a folder. */
 export function runUnits(folder: string): void {
-  test('the units of the folder load', async (t) => {
-    const units = globSync('**/*.unit.ts', { cwd: folder }).toSorted();
-    t.not(units.length, 0);
-    for (const unit of units) await import(pathToFileURL(join(folder, unit)).href);
+  runAll(globSync('**/*.unit.ts', { cwd: folder }).map((unit) => join(folder, unit)));
+}
+
+/** Adds the tests of the units below a folder that have no process of their own, and of more files. */
+export function runBriefUnits(folder: string, more: readonly string[]): void {
+  const apart = globSync(`**/${OWN_PROCESS}`, { cwd: folder }).map(dirname);
+  const units = globSync('**/*.unit.ts', { cwd: folder }).filter(
+    (unit) => !apart.some((own) => unit.startsWith(own + sep)),
+  );
+  runAll([...units.map((unit) => join(folder, unit)), ...more]);
+}
+
+/** They begin when all are loaded, so that no loading disturbs one. */
+function runAll(files: readonly string[]): void {
+  test('the units load', async (t) => {
+    t.not(files.length, 0);
+    for (const file of files.toSorted()) await import(pathToFileURL(file).href);
   });
 }

@@ -50,9 +50,9 @@ class House {
     this.admission.setRules(THIRD, { ...NO_RULES, plugin: 'third' });
   }
 
-  /** What a call costs a thread and how long it takes, in ms. */
+  /** What a call costs a thread and how long it takes, in ms; from as many calls as tell for sure. */
   know(tool: ToolId, cost: number, run = cost): void {
-    this.admission.bulkheads.load(tool).learn(cost, run);
+    for (let calls = 0; calls < 8; calls++) this.admission.bulkheads.load(tool).learn(cost, run);
   }
 
   /** One call comes: 'start', 'wait', or the code of its refusal. */
@@ -317,6 +317,27 @@ test('a tool that was quick and hangs now is known for it before its call ends',
   t.strictSame(house.calls(FLOOD, 3), { wait: 3 });
 });
 
+test('a quick tool whose call was held up for a moment is quick again when that is over', async (t) => {
+  for (const [ms, verdict] of [
+    [200, 'start'],
+    [300, 'wait'],
+  ] as const) {
+    const house = new House(t);
+    house.know(FLOOD, 0.01);
+    house.know(NEIGHBOUR, 0.01);
+    house.call(NEIGHBOUR);
+    house.call(FLOOD);
+    const load = house.admission.bulkheads.load(FLOOD);
+    load.sawBusy(ms);
+    load.sawFree();
+    t.equal(
+      house.call(FLOOD),
+      verdict,
+      `${ms} ms: ${verdict === 'wait' ? 'it computes' : 'the machine stopped'}`,
+    );
+  }
+});
+
 test('in company the last quarter of the waiting room is for plugins with less than their part', async (t) => {
   const house = new House(t);
   for (const tool of TOOLS) house.know(tool, 100);
@@ -362,6 +383,25 @@ test('a call is refused when it would wait longer than half its budget', async (
   t.strictSame(house.calls(FLOOD, 20, 100), { start: 2, wait: 11, OVERLOADED: 7 });
   const refused = house.admission.judge(FLOOD, 100, 0, house.now);
   t.equal(refused?.retryAfter, 1, 'in seconds, at least one');
+});
+
+test('nobody is refused for the first calls of a tool, which are slow, unless they are very slow', async (t) => {
+  for (const [ms, calls, answer] of [
+    [30, 7, 'wait'],
+    [30, 8, 'OVERLOADED'],
+    [125, 1, 'wait'],
+    [125, 2, 'OVERLOADED'],
+    [300, 1, 'OVERLOADED'],
+  ] as const) {
+    const house = new House(t, { rules: { maxInFlight: 1 } });
+    const load = house.admission.bulkheads.load(FLOOD);
+    for (let call = 0; call < calls; call++) {
+      load.learn(ms, ms);
+      load.learnResidence(ms);
+    }
+    house.calls(FLOOD, 20);
+    t.equal(house.call(FLOOD, 100), answer, `${calls} of ${ms} ms`);
+  }
 });
 
 test('calls that find a worker free are not refused, however long each of them takes', async (t) => {
