@@ -24,19 +24,26 @@ export interface Pin {
   readonly againstFolderHash: ContentHash;
 }
 
+/**
+ * What an operator wants. `deactivated`: loaded, but not to be called. `unloaded`: not even loaded, whatever the folder
+ * holds.
+ */
+export type Wish = 'serve' | 'deactivated' | 'unloaded';
+
 export interface History {
   /** Newest first; only those whose copies are there. */
   readonly versions: readonly VersionRecord[];
   /** The version that was last marked good. */
   readonly lastGood: ContentHash | undefined;
   readonly pin: Pin | undefined;
+  readonly wish: Wish;
 }
 
-const NOTHING: History = { versions: [], lastGood: undefined, pin: undefined };
+const NOTHING: History = { versions: [], lastGood: undefined, pin: undefined, wish: 'serve' };
 
 /** `folder`: the plugin's in the store. It need not exist. */
 export async function readHistory(folder: string): Promise<History> {
-  const { versions, lastGood, pin } = parse(await readOr(join(folder, STATE), ''));
+  const { versions, lastGood, pin, wish } = parse(await readOr(join(folder, STATE), ''));
   const copies = new Set((await namesIn(folder)).filter((name) => isContentHash(name)));
   const known = versions.filter(({ hash }) => copies.has(hash));
   for (const { hash } of known) copies.delete(hash);
@@ -46,7 +53,7 @@ export async function readHistory(folder: string): Promise<History> {
     if (made !== undefined) unknown.push({ hash, keptAt: made.mtime.toISOString(), isGood: false });
   }
   unknown.sort((a, b) => (a.keptAt > b.keptAt ? -1 : 1));
-  return { versions: [...known, ...unknown], lastGood, pin };
+  return { versions: [...known, ...unknown], lastGood, pin, wish };
 }
 
 /** Replaces the file as a whole: a reader, or whoever comes after a crash, sees the old one or the new one. */
@@ -72,10 +79,12 @@ function parse(text: string): History {
   const state = objectOf(text);
   const pin: unknown = state['pin'];
   const versions: unknown = state['versions'];
+  const wish: unknown = state['wish'];
   return {
     versions: Array.isArray(versions) ? versions.filter(isRecord) : NOTHING.versions,
     lastGood: isContentHash(state['lastGood']) ? state['lastGood'] : undefined,
     pin: isPin(pin) ? pin : undefined,
+    wish: wish === 'deactivated' || wish === 'unloaded' ? wish : NOTHING.wish,
   };
 }
 

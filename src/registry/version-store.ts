@@ -16,7 +16,7 @@ import { PLUGIN_NAME } from './plugin-paths.ts';
 import { asStoreError, StoreError } from './store-error.ts';
 import { isLeftover, temporaryName } from './temporary.ts';
 import { checkCopy, syncFolder, writeCopy } from './version-copy.ts';
-import { type History, readHistory, type VersionRecord, writeHistory } from './version-history.ts';
+import { type History, readHistory, type VersionRecord, type Wish, writeHistory } from './version-history.ts';
 
 /** Versions of a plugin that are always kept. */
 const KEPT_VERSIONS = 10;
@@ -109,6 +109,14 @@ export class VersionStore {
     return this.change(plugin, async (folder) => {
       const history = await readHistory(folder);
       if (history.pin !== undefined) await writeHistory(folder, { ...history, pin: undefined });
+    });
+  }
+
+  /** What an operator wants of the plugin, until he wants something else. */
+  setWish(plugin: string, wish: Wish): Promise<void> {
+    return this.change(plugin, async (folder) => {
+      const history = await readHistory(folder);
+      if (history.wish !== wish) await writeHistory(folder, { ...history, wish });
     });
   }
 

@@ -22,6 +22,9 @@ import { shortHash } from './version-numbers.ts';
 /** How often the calls of tools that go are looked at, in ms. */
 const LOOK_EVERY = 5;
 
+/** Why a version that could be called is not, for the journal. */
+export const SWITCHED_OFF = 'an operator has deactivated the plugin';
+
 /** One plugin's part. */
 export interface Change {
   readonly record: PluginRecord;
@@ -198,7 +201,7 @@ export class ChangeOver {
     record.previous = old?.kept;
     record.rejected = undefined;
     fresh?.become('ACTIVE', cause);
-    if (record.wish === 'deactivated') fresh?.become('INACTIVE', 'an operator has deactivated the plugin');
+    if (record.wish === 'deactivated') fresh?.become('INACTIVE', SWITCHED_OFF);
     old?.unloaded(fresh === undefined ? cause : `replaced by ${shortHash(fresh.kept.hash)}`);
   }
 

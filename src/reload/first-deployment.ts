@@ -6,9 +6,10 @@
  *   another version was good                               that one; the folder's content is a change after the start
  *   never served anything                                  the folder's content, if the probe finds it fit
  *
- * So a server that was killed in the middle of a roll comes up on the version before it, and finishes the roll.
+ * What an operator has switched off stays so. A server that was killed in the middle of a roll comes up on the version before it, and finishes the roll.
  */
 
+import type { Wish } from '../registry/version-history.ts';
 import type { KeptVersion, VersionStore } from '../registry/version-store.ts';
 import type { View } from '../registry/view.ts';
 
@@ -22,6 +23,7 @@ export interface FirstVersion {
   readonly inFolder: KeptVersion | undefined;
   /** After a rollback: the folder's content that shall not run. */
   readonly pinnedAgainst: string | undefined;
+  readonly wish: Wish;
 }
 
 /** `damaged` is told of copies that ought to be there and are not. */
@@ -54,9 +56,11 @@ async function choose(
       return undefined;
     }
   };
+  let wish: Wish = 'serve';
   try {
-    const { versions, lastGood, pin } = await store.history(plugin);
-    const known = { plugin, inFolder, isProven: true, pinnedAgainst: undefined };
+    const { versions, lastGood, pin, ...remembered } = await store.history(plugin);
+    ({ wish } = remembered);
+    const known = { plugin, inFolder, isProven: true, pinnedAgainst: undefined, wish };
     if (pin !== undefined && pin.againstFolderHash === inFolder?.hash) {
       const version = await copy(pin.pinned);
       if (version !== undefined) return { ...known, version, pinnedAgainst: pin.againstFolderHash };
@@ -69,5 +73,5 @@ async function choose(
     damaged(plugin, error);
   }
   if (inFolder === undefined) return undefined;
-  return { plugin, inFolder, version: inFolder, isProven: false, pinnedAgainst: undefined };
+  return { plugin, inFolder, version: inFolder, isProven: false, pinnedAgainst: undefined, wish };
 }

@@ -67,6 +67,7 @@ export class Operator {
       if (record === undefined) return refused(`there is no plugin ${plugin}`);
       if (record.wish === 'serve') return { outcome: 'unchanged', ms: 0 };
       record.wish = 'serve';
+      await this.remember(record);
       const { serving } = record;
       if (serving !== undefined) {
         serving.become('LOADING', 'an operator activated it');
@@ -88,6 +89,7 @@ export class Operator {
       record.wish = 'deactivated';
       record.serving.become('INACTIVE', 'an operator deactivated it');
       this.parts.publish();
+      await this.remember(record);
       return done(record);
     });
   }
@@ -102,8 +104,14 @@ export class Operator {
         { record, to: undefined, isProven: true, cause: 'an operator unloaded it' },
       ]);
       if (report.outcome === 'rolled-back') record.wish = wish;
+      await this.remember(record);
       return report;
     });
+  }
+
+  /** What is wanted of it outlasts the server. */
+  private async remember({ name, wish }: PluginRecord): Promise<void> {
+    await this.parts.store.setWish(name, wish).catch((error: unknown) => this.parts.storeFailed(error));
   }
 }
 

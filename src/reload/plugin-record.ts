@@ -1,10 +1,8 @@
 /** One plugin: what serves, what lies in the folder, what was refused, what an operator wants. */
+import type { Wish } from '../registry/version-history.ts';
 import type { KeptVersion } from '../registry/version-store.ts';
 import type { RejectedVersion } from './control.ts';
 import type { Version } from './version.ts';
-
-/** `deactivated`: loaded, but not to be called. `unloaded`: not even loaded, whatever the folder holds. */
-export type Wish = 'serve' | 'deactivated' | 'unloaded';
 
 export class PluginRecord {
   readonly name: string;

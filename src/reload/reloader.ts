@@ -16,7 +16,7 @@ import { StoreError } from '../registry/store-error.ts';
 import type { KeptVersion, VersionStore } from '../registry/version-store.ts';
 import type { View } from '../registry/view.ts';
 import type { PluginFailure, PluginManifest } from '../wire/catalogue.ts';
-import { type Change, ChangeOver } from './change-over.ts';
+import { type Change, ChangeOver, SWITCHED_OFF } from './change-over.ts';
 import {
   type ActionReport,
   type PluginView,
@@ -125,10 +125,16 @@ export class Reloader implements ReloadControl {
     isProven,
     inFolder,
     pinnedAgainst,
+    wish,
   }: FirstVersion): Promise<Version | undefined> {
     const record = this.recordOf(plugin);
     record.inFolder = inFolder;
     record.pinnedAgainst = pinnedAgainst;
+    record.wish = wish;
+    if (wish === 'unloaded') {
+      if (isProven) record.previous = version;
+      return undefined;
+    }
     const fresh = this.made.make(version);
     fresh.become('LOADING', 'the server starts');
     if (!isProven) {
@@ -151,6 +157,7 @@ export class Reloader implements ReloadControl {
       if (manifest !== undefined) {
         this.made.learn(serving, manifest);
         serving.become('ACTIVE', 'the server starts');
+        if (record.wish === 'deactivated') serving.become('INACTIVE', SWITCHED_OFF);
         this.probation.begin(record, serving, undefined);
         continue;
       }
@@ -217,6 +224,7 @@ export class Reloader implements ReloadControl {
     this.unreadable.take(view.failures);
     const changes: Change[] = [];
     for (const [plugin, kept] of view.versions) {
+      if (!this.records.has(plugin)) await this.welcome(plugin);
       const record = this.recordOf(plugin);
       await this.seeInFolder(record, kept);
       if (record.wantsFolder) changes.push({ record, to: kept, isProven: false, cause });
@@ -231,6 +239,11 @@ export class Reloader implements ReloadControl {
       else changes.push({ record, to: undefined, isProven: true, cause: 'its folder is gone' });
     }
     return this.change(changes);
+  }
+
+  /** A plugin that was not there: one of its name may have been switched off long ago, but nobody has switched this off. */
+  private async welcome(plugin: string): Promise<void> {
+    await this.options.store.setWish(plugin, 'serve').catch((error: unknown) => this.storeFailed(error));
   }
 
   private async seeInFolder(record: PluginRecord, kept: KeptVersion): Promise<void> {

@@ -69,12 +69,18 @@ test('the next save comes into service', async () => {
   await server.untilServing('greet', '3.0.0');
 });
 
-test('calls to a deactivated plugin are told so, and served again when it is activated', async (t) => {
+test('calls to a deactivated plugin are told so, also after a restart, and served when it is activated', async (t) => {
   t.match(await act('deactivate'), { status: 200, report: { outcome: 'done' } });
-  const refused = await call(server, 'greet/hello', { n: 1 });
-  t.match(refused, { status: 503, body: { status: 'error', code: 'PLUGIN_INACTIVE' } });
-  t.equal(refused.headers.get('retry-after'), '10');
-  t.match(await act('activate'), { status: 200, report: { outcome: 'done' } });
+  for (const life of ['first', 'second']) {
+    if (life === 'second') await restart();
+    const refused = await call(server, 'greet/hello', { n: 1 });
+    t.match(refused, { status: 503, body: { status: 'error', code: 'PLUGIN_INACTIVE' } });
+    t.equal(refused.headers.get('retry-after'), '10');
+  }
+  t.match(await act('activate'), { status: 200 });
+  t.strictSame(await answering(), { n: 1, from: '3.0.0' });
+  t.match(await act('deactivate'), { status: 200, report: { outcome: 'done' } });
+  t.match(await act('activate'), { status: 200, report: { outcome: 'done' } }, 'no worker is touched');
   t.strictSame(await answering(), { n: 1, from: '3.0.0' });
 });
 

@@ -144,6 +144,54 @@ test('a plugin that is switched off can be rolled back, stays off, and comes bac
   t.equal(host.takeEvents().at(-1), 'route greet: hello');
 });
 
+test('a plugin that is switched off stays off over a restart, and comes back with what was saved meanwhile', async (t) => {
+  const state = t.testdir({});
+  const first = await PaperHost.start(t, { greet: '1: hello' }, state);
+  await markGood(first, 1);
+  await first.reloader.deactivate('greet');
+  const second = await PaperHost.start(t, { greet: '2: hello' }, state);
+  t.match(second.plugin('greet'), { state: 'INACTIVE', version: '1' });
+  t.equal(second.takeEvents().at(-1), 'route greet off');
+  t.match(await second.reloader.activate('greet'), { outcome: 'rolled' });
+  t.match(second.plugin('greet'), { state: 'ACTIVE', version: '2' });
+
+  const third = await PaperHost.start(t, { greet: '2: hello' }, state);
+  t.match(third.plugin('greet'), { state: 'ACTIVE' });
+});
+
+test('a plugin that is unloaded stays so over a restart, and comes back on the version that was chosen', async (t) => {
+  const state = t.testdir({});
+  const first = await PaperHost.start(t, { greet: '1: hello' }, state);
+  await first.save({ greet: '2: hello' });
+  await first.reloader.rollback('greet');
+  await first.reloader.unload('greet');
+  const second = await PaperHost.start(t, { greet: '2: hello' }, state);
+  t.strictSame(second.running, []);
+  t.match(second.plugin('greet'), { state: 'UNLOADED', pinned: true });
+  t.match(await second.reloader.activate('greet'), { outcome: 'rolled' });
+  t.strictSame(second.running, ['greet@1']);
+});
+
+test('an unload that fails is not remembered', async (t) => {
+  const state = t.testdir({});
+  const first = await PaperHost.start(t, { greet: '1: hello' }, state);
+  first.onRoll = () => 'a worker did not start';
+  await first.reloader.unload('greet');
+  const second = await PaperHost.start(t, { greet: '1: hello' }, state);
+  t.match(second.plugin('greet'), { state: 'ACTIVE' });
+});
+
+test('a plugin that is deleted and comes again has been switched off by nobody', async (t) => {
+  const state = t.testdir({});
+  const first = await PaperHost.start(t, { greet: '1: hello' }, state);
+  await first.reloader.deactivate('greet');
+  await first.save({});
+  await first.save({ greet: '1: hello' });
+  t.match(first.plugin('greet'), { state: 'ACTIVE' });
+  const second = await PaperHost.start(t, { greet: '1: hello' }, state);
+  t.match(second.plugin('greet'), { state: 'ACTIVE' });
+});
+
 test('a plugin that is unloaded stays so through saves, and comes back with what the folder holds', async (t) => {
   const host = await after(t, 1);
   const { reloader } = host;
