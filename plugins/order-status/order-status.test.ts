@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { after, before, test } from 'tap';
 import { answerOf, callContext, initContext } from '../../test/support/call-context.ts';
+import { ownFolder } from '../../test/support/own-folder.ts';
 import { plainNode } from '../../test/support/plain-node.ts';
 import plugin from './index.ts';
 import { ORDER_STATUSES, openOrderStore } from './order-store.ts';
@@ -58,12 +59,12 @@ test('a text that would end a statement is only an id nobody has', async (t) => 
 });
 
 test('a missing file is a failure, not a new empty database', async (t) => {
-  const path = join(t.testdir(), 'absent.db');
+  const path = join(ownFolder(t), 'absent.db');
   t.throws(() => openOrderStore(path), /unable to open database file/);
 });
 
 test('the script makes the same rows as the committed file', async (t) => {
-  const made = join(t.testdir(), 'made.db');
+  const made = join(ownFolder(t), 'made.db');
   await promisify(execFile)(...plainNode(join(folder, 'make-database.ts'), made));
   t.same(dump(made), dump(committed));
 });

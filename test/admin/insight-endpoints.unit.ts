@@ -7,6 +7,7 @@ import { AdminServer } from '../../src/admin/admin-server.ts';
 import { type Insight, insightEndpoints } from '../../src/admin/insight-endpoints.ts';
 import { Examiner } from '../../src/insight/examiner.ts';
 import { UNMEASURED } from '../../src/insight/why-slow.ts';
+import { ownFolder } from '../support/own-folder.ts';
 
 const ADMIN = { 'X-Hotlane-Admin': '1' };
 
@@ -103,7 +104,7 @@ test('a profile is given up when its client goes away', async (t) => {
 });
 
 test('a heap snapshot is sent whole and its file deleted, also when the client leaves in the middle', async (t) => {
-  const file = join(t.testdir(), 'x.heapsnapshot');
+  const file = join(ownFolder(t), 'x.heapsnapshot');
   // More than the sockets' buffers hold, so that a client can leave before the end.
   const bytes = 2 ** 25;
   const deletions: PromiseWithResolvers<void>[] = [];

@@ -1,4 +1,5 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 
@@ -16,4 +17,11 @@ test('tests outside test/ are those of plugins, each in the folder of its plugin
     outside.filter((file) => !/^plugins[\\/][^\\/]+[\\/][^\\/]+$/.test(file)),
     [],
   );
+});
+
+test('every folder of a test goes after what uses it: only ownFolder asks tap for one', async (t) => {
+  const asking = globSync('{test,plugins}/**/*.ts', { cwd: ROOT }).filter((file) =>
+    /\.testdir\(/.test(readFileSync(join(ROOT, file), 'utf8')),
+  );
+  t.strictSame(asking, [join('test', 'support', 'own-folder.ts')]);
 });

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { test } from 'tap';
 import { parseReloadOptions } from '../../bench/commands/reload-options.ts';
 import { SavedPlugin } from '../../bench/scenarios/reload-saves.ts';
+import { ownFolder } from '../support/own-folder.ts';
 
 const originals = new URL('../../bench/plugins', import.meta.url).pathname;
 
 test('each save is another version, in place and by renaming in turns', async (t) => {
-  const plugins = t.testdir({});
+  const plugins = ownFolder(t, {});
   const saved = new SavedPlugin(originals, plugins, 'echo');
   const file = join(plugins, 'echo', 'index.ts');
   const inodes = [statSync(file).ino];
@@ -24,7 +25,7 @@ test('each save is another version, in place and by renaming in turns', async (t
 });
 
 test('only the newest version and the one before may answer', async (t) => {
-  const saved = new SavedPlugin(originals, t.testdir({}), 'echo');
+  const saved = new SavedPlugin(originals, ownFolder(t, {}), 'echo');
   for (let save = 1; save <= 3; save += 1) saved.save();
   t.equal(saved.versionFault('1.0.3@aa'), undefined);
   t.equal(saved.versionFault('1.0.2@bb'), undefined);

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { flagOf, SETTING_NAMES, SETTINGS } from '../../src/config/setting-table.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { hotlane } from './run-hotlane.ts';
 
 test('--version prints the version of package.json', async (t) => {
@@ -33,7 +34,7 @@ test('each command has a flag for every setting that is no secret', async (t) =>
 });
 
 test('config prints each setting with its value and source', async (t) => {
-  const cwd = t.testdir({ 'hotlane.config.json': '{"concurrency": 8}' });
+  const cwd = ownFolder(t, { 'hotlane.config.json': '{"concurrency": 8}' });
   const env = { HOTLANE_QUEUE_LIMIT: '99' };
   const { exitCode, stdout, stderr } = await hotlane(['config', '--port', '0', '--no-debug'], { env, cwd });
   t.equal(exitCode, 0);
@@ -57,7 +58,7 @@ test('config --json prints the same for programs, secrets and what plugins are g
   const pluginSettings = {
     weather: { timeoutMs: 700, tools: { now: { timeoutMs: 800 } }, config: { key: 'sesame-1' } },
   };
-  const file = join(t.testdir(), 'settings.json');
+  const file = join(ownFolder(t), 'settings.json');
   writeFileSync(file, JSON.stringify({ pluginSettings }));
   const env = { HOTLANE_CONFIG: file, HOTLANE_TLS_PASSPHRASE: 'sesame-2' };
   const { exitCode, stdout } = await hotlane(['config', '--json'], { env });

@@ -7,6 +7,7 @@ import tap, { test } from 'tap';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { isCpuProfile, isLiveView } from '../../src/cli/insight-shapes.ts';
 import { call, until } from '../support/calls.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { plainNode } from '../support/plain-node.ts';
 import { startTestServer } from '../support/server.ts';
 import { executable, hasTerminal, hotlane, hotlaneAtTerminal } from './run-hotlane.ts';
@@ -39,7 +40,7 @@ export default {
 };
 `;
 
-const plugins = tap.testdir({ busy: { 'index.ts': PLUGIN } });
+const plugins = ownFolder(tap, { busy: { 'index.ts': PLUGIN } });
 const server = await startTestServer({ plugins, settings: { workers: 1 } });
 tap.teardown(server.stop);
 const admin = ['--admin', server.adminUrl];
@@ -51,7 +52,7 @@ async function startedCalls(): Promise<number> {
 }
 
 test('a worker that is caught in a loop is the busiest; its profile names the tool', async (t) => {
-  const cwd = t.testdir();
+  const cwd = ownFolder(t);
   const spinning = call(server, 'busy/spin', { ms: 4000 });
   await until('the call runs', async () => (await startedCalls()) === 1);
   const [top, profile] = await Promise.all([
@@ -74,7 +75,7 @@ test('a worker that is caught in a loop is the busiest; its profile names the to
 });
 
 test('a heap snapshot is saved whole, with what takes the most, and calls are answered afterwards', async (t) => {
-  const file = join(t.testdir(), 'a.heapsnapshot');
+  const file = join(ownFolder(t), 'a.heapsnapshot');
   const [first, second] = await Promise.all(
     [file, `${file}.other`].map((out) =>
       hotlane(['heap', '--worker', '0', '--out', out, '--json', ...admin]),
@@ -119,7 +120,7 @@ test('top prints rates as JSON lines, and why-slow what held the slowest calls u
 });
 
 test('an idle worker has no hot function of the host', async (t) => {
-  const file = join(t.testdir(), 'idle.cpuprofile');
+  const file = join(ownFolder(t), 'idle.cpuprofile');
   const line = ['profile', '--worker', '0', '--seconds', '0.3', '--out', file, '--json', ...admin];
   const { hottest } = JSON.parse((await hotlane(line)).stdout);
   const share = hottest.reduce((sum: number, one: { readonly share: number }) => sum + one.share, 0);
@@ -127,14 +128,14 @@ test('an idle worker has no hot function of the host', async (t) => {
 });
 
 test('the main thread can be profiled', async (t) => {
-  const file = join(t.testdir(), 'main.cpuprofile');
+  const file = join(ownFolder(t), 'main.cpuprofile');
   const run = await hotlane(['profile', '--main', '--seconds', '0.2', '--out', file, ...admin]);
   t.match(run, { exitCode: EXIT.done, stderr: 'profiling the main thread for 0.2 s\n' });
   t.ok(isCpuProfile(JSON.parse(readFileSync(file, 'utf8'))));
 });
 
 test('a worker, tool or server that is not there, and flags that cannot be meant, have exit codes', async (t) => {
-  const cwd = t.testdir();
+  const cwd = ownFolder(t);
   const lines: readonly (readonly [readonly string[], number, RegExp])[] = [
     [['profile', '--worker', '77', ...admin], EXIT.refused, /there is no worker 77; there is 0/],
     [['heap', '--worker', '77', ...admin], EXIT.refused, /there is no worker 77/],

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
+import { ownFolder } from '../support/own-folder.ts';
 import { hotlane } from './run-hotlane.ts';
 
 const URL_FLAGS = ['--url', 'https://plugins.example.org'];
@@ -29,7 +30,7 @@ const PLUGINS = {
 };
 
 test('openapi writes document and manifest, reports losses and says what is left to do', async (t) => {
-  const cwd = t.testdir({ plugins: PLUGINS });
+  const cwd = ownFolder(t, { plugins: PLUGINS });
   const env = { HOTLANE_SERVICE_TOKEN: 'sesame' };
   const { exitCode, stdout, stderr } = await hotlane(
     ['openapi', 'good', '--plugins', 'plugins', ...URL_FLAGS],
@@ -50,7 +51,7 @@ test('openapi writes document and manifest, reports losses and says what is left
 });
 
 test('openapi prints instead of writing when asked, and says which tools it leaves out', async (t) => {
-  const cwd = t.testdir({ plugins: PLUGINS });
+  const cwd = ownFolder(t, { plugins: PLUGINS });
   const run = (name: string, ...flags: readonly string[]): ReturnType<typeof hotlane> =>
     hotlane(['openapi', name, '--plugins', 'plugins', ...URL_FLAGS, ...flags], { cwd });
   const half = await run('half', '--stdout');
@@ -74,7 +75,7 @@ test('openapi prints instead of writing when asked, and says which tools it leav
 });
 
 test('the usual mistakes get a sentence that says what to do', async (t) => {
-  const cwd = t.testdir({ plugins: PLUGINS, settings: { 'signed.json': '' } });
+  const cwd = ownFolder(t, { plugins: PLUGINS, settings: { 'signed.json': '' } });
   writeFileSync(
     join(cwd, 'settings/signed.json'),
     JSON.stringify({
@@ -111,7 +112,7 @@ test('the usual mistakes get a sentence that says what to do', async (t) => {
 });
 
 test('lint looks at all plugins, or at those and the files that are named', async (t) => {
-  const cwd = t.testdir({ plugins: PLUGINS, 'old.yaml': 'swagger: "2.0"\n' });
+  const cwd = ownFolder(t, { plugins: PLUGINS, 'old.yaml': 'swagger: "2.0"\n' });
   const all = await hotlane(['lint', '--plugins', 'plugins'], { cwd });
   t.equal(all.exitCode, 1);
   t.match(all.stdout, /^broken {2}import failed at index\.js:1/m);

@@ -6,6 +6,7 @@ import { type Test, test } from 'tap';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import type { ActionReport } from '../../src/reload/control.ts';
 import { plugin } from '../admin/scripted-control.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { hotlane } from './run-hotlane.ts';
 import { running } from './running-admin.ts';
 
@@ -101,7 +102,7 @@ test('a server that goes away in the middle is told, with where to look', async 
 
 test('the address comes from flags, environment and file as every setting does', async (t) => {
   const { port } = await running(t, { plugins: [plugin('greet')] });
-  const cwd = t.testdir({});
+  const cwd = ownFolder(t, {});
   const file = join(cwd, 'hotlane.config.json');
   writeFileSync(file, JSON.stringify({ adminPort: port, adminHost: '0.0.0.0' }));
   const env = { HOTLANE_ADMIN_PORT: String(port), HOTLANE_ADMIN_HOST: 'localhost' };

@@ -10,6 +10,7 @@ import { curlLine, type ReadyCall, requestJson } from '../../src/cli/sign-curl.t
 import { serverUrl } from '../../src/cli/sign-server.ts';
 import type { AuthRule } from '../../src/core/auth-rules.ts';
 import { outcome, type Request } from '../auth/requests.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { hotlane } from './run-hotlane.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -67,7 +68,7 @@ const admits = (rule: AuthRule, request: Request): string =>
   outcome(makeGuard([rule], new SharedAuth()), request);
 
 test('sign prints a curl line that the plugin’s guard admits', async (t) => {
-  const cwd = t.testdir({
+  const cwd = ownFolder(t, {
     'hotlane.config.json': JSON.stringify(FILE),
     'e1.pem': String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
   });
@@ -101,7 +102,7 @@ test('sign prints a curl line that the plugin’s guard admits', async (t) => {
 });
 
 test('a service token is written out only when that is asked for', async (t) => {
-  const cwd = t.testdir({ 'hotlane.config.json': JSON.stringify(FILE) });
+  const cwd = ownFolder(t, { 'hotlane.config.json': JSON.stringify(FILE) });
   const hidden = await hotlane(['sign', 'digest/compute'], { cwd });
   t.notMatch(hidden.stdout + hidden.stderr, TOKEN.tokens[0]);
   t.match(hidden.stderr, /SERVICE_TOKEN/);
@@ -119,7 +120,7 @@ test('a service token is written out only when that is asked for', async (t) => 
 });
 
 test('what is wrong is one sentence on standard error, and nothing is printed', async (t) => {
-  const cwd = t.testdir({ 'hotlane.config.json': JSON.stringify(FILE) });
+  const cwd = ownFolder(t, { 'hotlane.config.json': JSON.stringify(FILE) });
   t.strictSame(await hotlane(['sign', 'weather/now', '--key', 'k9'], { cwd }), {
     exitCode: 2,
     stdout: '',
@@ -150,7 +151,7 @@ const choose = (rules: readonly AuthRule[], flags = {}) => credentialFor('weathe
 
 test('the credential is that of the first rule that has one', async (t) => {
   const lark: AuthRule = { type: 'lark', encryptKey: 'a' };
-  const dir = t.testdir({ 'rsa.pem': '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n' });
+  const dir = ownFolder(t, { 'rsa.pem': '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n' });
   t.match(choose([lark, TOKEN, KEYS]), { kind: 'token', place: 'header' });
   t.match(choose([lark, KEYS, TOKEN]), { kind: 'signature', key: { id: 'k1' } });
   t.match(choose([{ ...TOKEN, place: 'query' }]), { kind: 'token', place: 'query' });

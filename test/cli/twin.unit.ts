@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { type Test, test } from 'tap';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { startTwin } from '../../src/twin/twin.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { plainNode } from '../support/plain-node.ts';
 import { type Recorder, recorder } from '../twin/recorder.ts';
 import { documentOf, operation, requestBody, responses } from '../twin/sample-document.ts';
@@ -101,7 +102,7 @@ test('the exit code tells who has refused', async (t) => {
 
 test('where the server is and which token it takes come from its settings', async (t) => {
   const { url, seen } = await server(t);
-  const cwd = t.testdir({
+  const cwd = ownFolder(t, {
     'hotlane.config.json': JSON.stringify({
       port: Number(new URL(url).port),
       pluginSettings: {

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { test } from 'tap';
 import { gatheringBytes } from '../../src/front/body.ts';
 import { type Answer, dataOf, envelope, isError, post } from '../support/http-call.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { RawConnection, request, requestHead } from '../support/raw-connection.ts';
 import { sharedServer } from '../support/shared-server.ts';
 
@@ -129,7 +130,7 @@ test('an answer that does not depend on the body comes at once, and the connecti
 const curl = spawnSync('curl', ['--version']).error === undefined ? {} : { skip: 'curl is not installed' };
 
 test('curl receives the 413, and its connection goes on', curl, async (t) => {
-  const file = join(t.testdir(), 'body.json');
+  const file = join(ownFolder(t), 'body.json');
   await writeFile(file, bodyOf(3 * MiB));
   const url = `${server.url}/execute/echo`;
   const common = ['-sS', '-w', ' %{http_code} %{num_connects}\n', '-H', 'Content-Type: application/json'];

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import tap, { type Test, test } from 'tap';
 import { type Answer, dataOf, envelope, isError } from '../support/http-call.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { RawConnection, request as rawRequest } from '../support/raw-connection.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -19,7 +20,7 @@ function tlsSettings(
   t: Test,
   contents: { readonly 'key.pem': string | Buffer; readonly 'cert.pem': string },
 ) {
-  const dir = t.testdir(contents);
+  const dir = ownFolder(t, contents);
   return { workers: 1, tlsKey: join(dir, 'key.pem'), tlsCert: join(dir, 'cert.pem') };
 }
 

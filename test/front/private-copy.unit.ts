@@ -3,11 +3,12 @@ import { chmod, lstat, readdir, readFile, rename, stat, symlink, writeFile } fro
 import { join } from 'node:path';
 import { test } from 'tap';
 import { privateCopy } from '../../src/front/private-copy.ts';
+import { ownFolder } from '../support/own-folder.ts';
 
 const bytes = Buffer.from('content');
 
 test('a copy is private, found again, and named by its content', async (t) => {
-  const folder = join(t.testdir({}), 'hotlane');
+  const folder = join(ownFolder(t, {}), 'hotlane');
   const path = privateCopy(bytes, 'name', '.node', [folder]);
   t.equal(path, join(folder, `name-${createHash('sha256').update(bytes).digest('hex')}.node`));
   t.ok((await readFile(path)).equals(bytes));
@@ -20,7 +21,7 @@ test('a copy is private, found again, and named by its content', async (t) => {
 });
 
 test('a copy with other content is replaced, not written into', async (t) => {
-  const folder = join(t.testdir({}), 'hotlane');
+  const folder = join(ownFolder(t, {}), 'hotlane');
   const path = privateCopy(bytes, 'name', '.node', [folder]);
   await chmod(path, 0o600);
   await writeFile(path, 'CONTENT');
@@ -31,7 +32,7 @@ test('a copy with other content is replaced, not written into', async (t) => {
 });
 
 test('a copy that others may write is replaced', async (t) => {
-  const folder = join(t.testdir({}), 'hotlane');
+  const folder = join(ownFolder(t, {}), 'hotlane');
   const path = privateCopy(bytes, 'name', '.node', [folder]);
   await chmod(path, 0o666);
   t.equal(privateCopy(bytes, 'name', '.node', [folder]), path);
@@ -39,7 +40,7 @@ test('a copy that others may write is replaced', async (t) => {
 });
 
 test('a link in place of the copy is replaced', async (t) => {
-  const folder = join(t.testdir({}), 'hotlane');
+  const folder = join(ownFolder(t, {}), 'hotlane');
   const path = privateCopy(bytes, 'name', '.node', [folder]);
   await rename(path, `${path}.moved`);
   await symlink(`${path}.moved`, path);
@@ -48,7 +49,7 @@ test('a link in place of the copy is replaced', async (t) => {
 });
 
 test('a folder that others may write, or that is a link, is passed over', async (t) => {
-  const home = t.testdir({ open: {}, own: {} });
+  const home = ownFolder(t, { open: {}, own: {} });
   const [open, link, own] = [join(home, 'open'), join(home, 'link'), join(home, 'own')];
   await chmod(open, 0o777);
   await chmod(own, 0o700);

@@ -3,6 +3,7 @@ import { test } from 'tap';
 import type { ToolId } from '../../src/core/brand.ts';
 import { type Route, Routes } from '../../src/front/routes.ts';
 import { call, dataOf, envelope, isError, post } from '../support/http-call.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { RawConnection, request } from '../support/raw-connection.ts';
 import { FIXTURE_PLUGINS, startTestServer } from '../support/server.ts';
 import { sharedServer } from '../support/shared-server.ts';
@@ -112,7 +113,7 @@ test('a preflight is allowed at every path', async (t) => {
 });
 
 test('the only plugin is the default', async (t) => {
-  const plugins = t.testdir({ echo: t.fixture('symlink', join(FIXTURE_PLUGINS, 'echo')) });
+  const plugins = ownFolder(t, { echo: t.fixture('symlink', join(FIXTURE_PLUGINS, 'echo')) });
   const own = await startTestServer({ plugins, settings: { workers: 1 } });
   t.teardown(own.stop);
   for (const path of ['/execute', '/execute/', '/execute?a=b', '/execute/echo']) {

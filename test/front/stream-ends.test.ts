@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tap, { test } from 'tap';
 import { until, untilWhole } from '../support/calls.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { startTestServer } from '../support/server.ts';
 
-const place = tap.testdir({ plugins: {}, state: {} });
+const place = ownFolder(tap, { plugins: {}, state: {} });
 const plugins = join(place, 'plugins');
 cpSync(fileURLToPath(new URL('../fixtures/streams', import.meta.url)), plugins, { recursive: true });
 const server = await startTestServer({

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { test } from 'tap';
 import { uWS } from '../../src/front/uws.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { plainNode } from '../support/plain-node.ts';
 
 const loader = import.meta.resolve('../../src/front/uws.ts');
@@ -92,14 +93,14 @@ async function loaderWhosePlainLoadFails(home: string, failure: string) {
 const tooOld = "libc.so.6: version `GLIBC_2.38' not found";
 
 test('where the plain load fails for glibc 2.38, processes share an adapted copy', linux, async (t) => {
-  const { fakePackage, cache, run } = await loaderWhosePlainLoadFails(t.testdir({}), tooOld);
+  const { fakePackage, cache, run } = await loaderWhosePlainLoadFails(ownFolder(t, {}), tooOld);
   await copyFile(join(packageFolder, binary), join(fakePackage, binary));
   t.same(await Promise.all([run(), run()]), ['served /once', 'served /once']);
   t.equal((await readdir(cache)).length, 1);
 });
 
 test('a copy tampered with is not loaded but replaced', linux, async (t) => {
-  const { fakePackage, cache, run } = await loaderWhosePlainLoadFails(t.testdir({}), tooOld);
+  const { fakePackage, cache, run } = await loaderWhosePlainLoadFails(ownFolder(t, {}), tooOld);
   await copyFile(join(packageFolder, binary), join(fakePackage, binary));
   t.equal(await run(), 'served /once');
   const [name = ''] = await readdir(cache);
@@ -112,7 +113,7 @@ test('a copy tampered with is not loaded but replaced', linux, async (t) => {
 });
 
 test('a binary that is not the pinned one is refused with what to install', linux, async (t) => {
-  const { fakePackage, cache, run } = await loaderWhosePlainLoadFails(t.testdir({}), tooOld);
+  const { fakePackage, cache, run } = await loaderWhosePlainLoadFails(ownFolder(t, {}), tooOld);
   const foreign = await readFile(join(packageFolder, binary));
   foreign.writeUInt8(foreign.readUInt8(foreign.length - 1) ^ 1, foreign.length - 1);
   await writeFile(join(fakePackage, binary), foreign);
@@ -124,6 +125,6 @@ test('a binary that is not the pinned one is refused with what to install', linu
 });
 
 test('a plain load that fails for another reason is reported with it', async (t) => {
-  const { run } = await loaderWhosePlainLoadFails(t.testdir({}), 'no such luck');
+  const { run } = await loaderWhosePlainLoadFails(ownFolder(t, {}), 'no such luck');
   t.match(await run(), /does not load: Error: no such luck\. Run on a system with glibc/);
 });

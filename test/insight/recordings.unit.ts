@@ -7,6 +7,7 @@ import { isCpuProfile } from '../../src/cli/insight-shapes.ts';
 import { profileThisThread } from '../../src/insight/cpu-profile.ts';
 import { largestInHeap } from '../../src/insight/heap-summary.ts';
 import { hottest, type ProfileNode } from '../../src/insight/hottest.ts';
+import { ownFolder } from '../support/own-folder.ts';
 
 function node(id: number, functionName: string, lineNumber: number, url = 'file:///p/index.ts'): ProfileNode {
   return { id, callFrame: { functionName, url, lineNumber } };
@@ -68,7 +69,7 @@ class HeldForTheTest {
 
 test('the largest in a heap are named by constructor, with their number', async (t) => {
   const held = Array.from({ length: 20_000 }, () => new HeldForTheTest());
-  const file = join(t.testdir(), 'own.heapsnapshot');
+  const file = join(ownFolder(t), 'own.heapsnapshot');
   writeHeapSnapshot(file);
   const largest = await largestInHeap(file, 1000);
   const mine = largest.find(({ name }) => name === 'HeldForTheTest');
@@ -89,11 +90,11 @@ test('a file that breaks off, or is something else, is no heap snapshot', async 
   const head =
     '{"snapshot":{"meta":{"node_fields":["type","name","self_size"],"node_types":[["object"]]}},\n';
   for (const content of ['', 'x', head, `${head}"nodes":[0,0,8,0,1,8]`]) {
-    const file = join(t.testdir(), 'broken.heapsnapshot');
+    const file = join(ownFolder(t), 'broken.heapsnapshot');
     writeFileSync(file, content);
     await t.rejects(largestInHeap(file, 1), { message: /no heap snapshot/ });
   }
-  const whole = join(t.testdir(), 'whole.heapsnapshot');
+  const whole = join(ownFolder(t), 'whole.heapsnapshot');
   writeFileSync(whole, `${head}"nodes":[0,0,8,\n0,1,24],\n"edges":[],\n"strings":["A","B"]}`);
   t.strictSame(await largestInHeap(whole, 1), [{ name: 'B', objects: 1, bytes: 24, share: 0.75 }]);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Test, test } from 'tap';
 import { AuditJournal, type JournalOptions } from '../../src/lifecycle/audit-journal.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { plainNode } from '../support/plain-node.ts';
 import { entry, LARGEST, numberOf } from './entries.ts';
 
@@ -14,7 +15,7 @@ function newJournal(
   t: Test,
   options: Partial<JournalOptions> = {},
 ): { readonly journal: AuditJournal; readonly path: string } {
-  const path = join(t.testdir({}), 'state', 'audit.jsonl');
+  const path = join(ownFolder(t, {}), 'state', 'audit.jsonl');
   return { journal: journalAt(t, path, options), path };
 }
 
@@ -102,7 +103,7 @@ test('a line that is no entry is passed over', async (t) => {
 });
 
 test('an error of the disk is reported for each entry it costs, and the next entry is tried anew', async (t) => {
-  const path = join(t.testdir({ state: 'a file where the folder should be' }), 'state', 'audit.jsonl');
+  const path = join(ownFolder(t, { state: 'a file where the folder should be' }), 'state', 'audit.jsonl');
   const errors: unknown[] = [];
   const journal = journalAt(t, path, { onError: (error) => errors.push(error) });
   journal.append(entry(0));
@@ -116,7 +117,7 @@ test('an error of the disk is reported for each entry it costs, and the next ent
 });
 
 test('a killed process leaves whole entries in order, and the next one adds to them', async (t) => {
-  const path = join(t.testdir({}), 'audit.jsonl');
+  const path = join(ownFolder(t, {}), 'audit.jsonl');
   for (const round of numbers(3)) {
     const writer = spawn(...plainNode(child, path), { stdio: ['ignore', 'pipe', 'inherit'] });
     t.teardown(() => writer.kill('SIGKILL'));

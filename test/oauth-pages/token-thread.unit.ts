@@ -3,6 +3,7 @@ import { test } from 'tap';
 import type { TokenThreadData } from '../../src/oauth/thread/messages.ts';
 import { TokenThread } from '../../src/oauth/thread/token-thread.ts';
 import { until } from '../support/calls.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { memoryLog, type ServerLine } from '../support/server.ts';
 
 const KEYS = `k1:${Buffer.alloc(32, 'TOPSECRET').toString('base64')}`;
@@ -25,7 +26,7 @@ function data(stateDir: string, tokenKeys = KEYS): { settings: TokenThreadData['
 
 test('questions are answered by the service behind the thread', async (t) => {
   const lines: ServerLine[] = [];
-  const tokens = new TokenThread(data(t.testdir()), memoryLog(lines));
+  const tokens = new TokenThread(data(ownFolder(t)), memoryLog(lines));
   t.teardown(() => tokens.close());
   await tokens.started;
   const begun = await tokens.begin('1', 'a'.repeat(43));
@@ -45,7 +46,7 @@ test('questions are answered by the service behind the thread', async (t) => {
 test('a thread that ends is started again, and nobody waits for its answers', async (t) => {
   const lines: ServerLine[] = [];
   // It cannot start with these; the next thread is started with what stands there by then.
-  const given = data(t.testdir(), 'TOPSECRET');
+  const given = data(ownFolder(t), 'TOPSECRET');
   const tokens = new TokenThread(given, memoryLog(lines));
   t.teardown(() => tokens.close());
   const asked = tokens.begin('1', 's');
@@ -62,7 +63,7 @@ test('a thread that ends is started again, and nobody waits for its answers', as
 
 test('a thread that is on its way down is not started again by the end of the server', async (t) => {
   const lines: ServerLine[] = [];
-  const tokens = new TokenThread(data(t.testdir(), 'bad'), memoryLog(lines));
+  const tokens = new TokenThread(data(ownFolder(t), 'bad'), memoryLog(lines));
   await until('it has ended', () => lines.length === 1);
   await tokens.close();
   await tokens.close();
@@ -72,7 +73,7 @@ test('a thread that is on its way down is not started again by the end of the se
 
 test('a store that cannot be used is told at once', async (t) => {
   const lines: ServerLine[] = [];
-  const folder = t.testdir({ 'oauth.db': 'this is no database, however long one looks at it' });
+  const folder = ownFolder(t, { 'oauth.db': 'this is no database, however long one looks at it' });
   const tokens = new TokenThread(data(folder), memoryLog(lines));
   t.teardown(() => tokens.close());
   await until('it is told', () => lines.length > 0);

@@ -8,6 +8,7 @@ import { refusalOf } from '../../src/oauth/refusal.ts';
 import { Secret } from '../../src/oauth/secret.ts';
 import { SettingProblem } from '../../src/oauth/setting-problem.ts';
 import { readTokens } from '../../src/oauth/tokens.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { KEY_A, KEY_B, recordingLog } from './scene.ts';
 
 const NOW = 1_800_000_000_000;
@@ -122,7 +123,7 @@ test('settings that cannot work are refused by name, before anything is opened',
     clientSecret: 'TOPSECRET',
     redirectUri: 'https://plugins.example.com/oauth/coze/callback',
     tokenKeys: KEY_A,
-    stateDir: t.testdir(),
+    stateDir: ownFolder(t),
     redisUrl: undefined,
     webUrl: undefined,
     apiUrl: undefined,

@@ -13,6 +13,7 @@ import type { TokenStore } from '../../src/oauth/store.ts';
 import { TIMING, type Timing } from '../../src/oauth/timing.ts';
 import { TokenKeeper } from '../../src/oauth/token-keeper.ts';
 import type { Access, Finished, TokenService } from '../../src/oauth/token-service.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { startRedis, WITHOUT_REDIS } from './redis-server.ts';
 import { answer, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, StrictProvider } from './strict-provider.ts';
 
@@ -53,7 +54,7 @@ export function withEachStore(
   body: (t: Test, newPlace: () => Place) => Promise<void>,
 ): void {
   test('with SQLite', async (t) => {
-    const folder = t.testdir();
+    const folder = ownFolder(t);
     await body(t, () => ({ kind: 'sqlite', path: join(folder, `${++places}.db`) }));
   });
   test('with Redis', { skip: WITHOUT_REDIS }, async (t) => {

@@ -10,6 +10,7 @@ import { SettingProblem } from '../../src/oauth/setting-problem.ts';
 import { storeFailure } from '../../src/oauth/sqlite-failure.ts';
 import { SqliteStore } from '../../src/oauth/sqlite-store.ts';
 import type { TokenStore } from '../../src/oauth/store.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { freePort, startRedis, WITHOUT_REDIS } from './redis-server.ts';
 import { consent, MINUTE, newScene, shown, storeAt, withEachStore } from './scene.ts';
 
@@ -77,7 +78,7 @@ withEachStore(test, async (each, newPlace) => {
 });
 
 test('the SQLite file is for its owner alone', async (t) => {
-  const path = join(t.testdir(), 'state', 'oauth.db');
+  const path = join(ownFolder(t), 'state', 'oauth.db');
   const store = new SqliteStore(path);
   t.teardown(() => store.close());
   await store.writeGrant('com/1', 'a');
@@ -86,7 +87,7 @@ test('the SQLite file is for its owner alone', async (t) => {
 });
 
 test('a file that is damaged, foreign or newer is left as it is', async (t) => {
-  const folder = t.testdir();
+  const folder = ownFolder(t);
   const damaged = join(folder, 'damaged.db');
   const before = new SqliteStore(damaged);
   for (let n = 0; n < 50; n++) await before.writeGrant(`com/${n}`, 'x'.repeat(1000));
@@ -126,7 +127,7 @@ test('a file that is damaged, foreign or newer is left as it is', async (t) => {
 });
 
 test('while another process has the file locked, tokens are read, none is refreshed, and none is lost', async (t) => {
-  const path = join(t.testdir(), 'oauth.db');
+  const path = join(ownFolder(t), 'oauth.db');
   const scene = await newScene(t, new SqliteStore(path, { busyMs: 100 }));
   await consent(scene, '1');
   const locker = new DatabaseSync(path);
@@ -144,7 +145,7 @@ test('while another process has the file locked, tokens are read, none is refres
 });
 
 test('a full store keeps what it has', async (t) => {
-  const store = new SqliteStore(join(t.testdir(), 'oauth.db'), { largest: 64 * 1024 });
+  const store = new SqliteStore(join(ownFolder(t), 'oauth.db'), { largest: 64 * 1024 });
   t.teardown(() => store.close());
   const sealed = 'x'.repeat(3000);
   let written = 0;
@@ -161,7 +162,7 @@ test('a full store keeps what it has', async (t) => {
 });
 
 test('a file or file system that cannot be written says so', async (t) => {
-  const path = join(t.testdir(), 'oauth.db');
+  const path = join(ownFolder(t), 'oauth.db');
   const store = new SqliteStore(path);
   await store.writeGrant('com/1', 'a');
   const readOnly = new DatabaseSync(path, { readOnly: true });
@@ -180,7 +181,7 @@ test('a file or file system that cannot be written says so', async (t) => {
     ['EMFILE', 'STORE_FAULTY'],
   ])
     t.match(storeFailure(Object.assign(new Error('open'), { code: errno }), path), { code });
-  const folder = join(t.testdir(), 'folder.db');
+  const folder = join(ownFolder(t), 'folder.db');
   mkdirSync(folder);
   await t.rejects(new SqliteStore(folder).check(), { code: 'STORE_FAULTY' });
 });
@@ -188,7 +189,7 @@ test('a file or file system that cannot be written says so', async (t) => {
 test('a folder without the right to write is named', {
   skip: process.getuid?.() === 0 && 'root may write everywhere',
 }, async (t) => {
-  const folder = t.testdir();
+  const folder = ownFolder(t);
   chmodSync(folder, 0o500);
   t.teardown(() => chmodSync(folder, 0o700));
   await t.rejects(new SqliteStore(join(folder, 'oauth.db')).check(), { code: 'STORE_NO_PERMISSION' });

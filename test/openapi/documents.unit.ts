@@ -20,6 +20,7 @@ import { importDocument } from '../../src/twin/import-document.ts';
 import type { PluginManifest } from '../../src/wire/catalogue.ts';
 import type { JsonObject } from '../../src/wire/json-schema.ts';
 import type { PageRequest } from '../../src/wire/page.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { plainNode } from '../support/plain-node.ts';
 import { toolManifest } from '../support/tool-manifest.ts';
 
@@ -144,7 +145,7 @@ test('swagger-parser takes every document', async (t) => {
 });
 
 test('Redocly takes every document; the warnings that are left are known', async (t) => {
-  const cwd = t.testdir();
+  const cwd = ownFolder(t);
   const files = [...documents].map(([name, document]) => {
     writeFileSync(join(cwd, `${name}.yaml`), yamlText(document));
     return `${name}.yaml`;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 import { call, healthOf, metricsOf, until, untilWhole } from '../support/calls.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { startTestServer } from '../support/server.ts';
 
 const server = await startTestServer({
@@ -79,7 +80,7 @@ test('the server stops in order', async () => {
 test('a plugin that loads in one worker and not in the next is told, since some of its calls will fail', async (t) => {
   const moody = await startTestServer({
     plugins: fileURLToPath(new URL('../fixtures/faults/moody', import.meta.url)),
-    settings: { pluginSettings: { moody: { config: { file: join(t.testdir({}), 'started') } } } },
+    settings: { pluginSettings: { moody: { config: { file: join(ownFolder(t, {}), 'started') } } } },
   });
   t.teardown(moody.stop);
   await untilWhole(moody);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { PluginSource } from '../../src/wire/catalogue.ts';
 import { ANYWHERE } from '../support/outbound.ts';
+import { ownFolder } from '../support/own-folder.ts';
 
 type Parts = Readonly<Record<string, string>>;
 
@@ -39,7 +40,7 @@ function members(parts: Parts): string {
 
 /** A copy of a plugin's folder with these files, not where the folder itself is. */
 export function sampleSource(t: Test, files: Files): PluginSource {
-  const root = t.testdir({ versions: { sample: { abc: files } }, plugins: { sample: {} } });
+  const root = ownFolder(t, { versions: { sample: { abc: files } }, plugins: { sample: {} } });
   const folder = join(root, 'versions', 'sample', 'abc');
   const entry = Object.keys(files).find((file) => file.startsWith('index.')) ?? '';
   return {

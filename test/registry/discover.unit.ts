@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { test } from 'tap';
 import { discoverPlugins } from '../../src/registry/discover.ts';
+import { ownFolder } from '../support/own-folder.ts';
 
 test('a plugin is a folder with an index, or a file, in TypeScript or JavaScript', async (t) => {
-  const folder = t.testdir({
+  const folder = ownFolder(t, {
     'a-ts': { 'index.ts': '' },
     'b-mts': { 'index.mts': '' },
     'c-js': { 'index.js': '' },
@@ -28,7 +29,7 @@ test('a plugin is a folder with an index, or a file, in TypeScript or JavaScript
 });
 
 test('plugins are in the order of their names', async (t) => {
-  const folder = t.testdir({ 'a.ts': '', 'a-b.ts': '', 'a-a': { 'index.ts': '' } });
+  const folder = ownFolder(t, { 'a.ts': '', 'a-b.ts': '', 'a-a': { 'index.ts': '' } });
   t.strictSame(
     discoverPlugins(folder).plugins.map(({ name }) => name),
     ['a', 'a-a', 'a-b'],
@@ -36,12 +37,12 @@ test('plugins are in the order of their names', async (t) => {
 });
 
 test('a folder with several indexes is loaded from TypeScript', async (t) => {
-  const folder = t.testdir({ p: { 'index.mjs': '', 'index.js': '', 'index.ts': '' } });
+  const folder = ownFolder(t, { p: { 'index.mjs': '', 'index.js': '', 'index.ts': '' } });
   t.strictSame(discoverPlugins(folder).plugins, [{ name: 'p', entry: join(folder, 'p/index.ts') }]);
 });
 
 test('tests, declarations, other files, hidden ones and node_modules are no plugins', async (t) => {
-  const folder = t.testdir({
+  const folder = ownFolder(t, {
     'README.md': '',
     'orders.db': '',
     'weather.test.ts': '',
@@ -54,14 +55,14 @@ test('tests, declarations, other files, hidden ones and node_modules are no plug
 });
 
 test('a folder without an index is reported, and the rest is found', async (t) => {
-  const folder = t.testdir({ empty: {}, fine: { 'index.ts': '' } });
+  const folder = ownFolder(t, { empty: {}, fine: { 'index.ts': '' } });
   const { plugins, failures } = discoverPlugins(folder);
   t.match(plugins, [{ name: 'fine' }]);
   t.match(failures, [{ name: 'empty', reason: /no index\.ts, index\.mts, index\.js, index\.mjs$/ }]);
 });
 
 test('a name that cannot stand in a path is reported', async (t) => {
-  const folder = t.testdir({
+  const folder = ownFolder(t, {
     Weather: { 'index.ts': '' },
     'a_b.ts': '',
     '1st.js': '',
@@ -77,14 +78,14 @@ test('a name that cannot stand in a path is reported', async (t) => {
 });
 
 test('of two plugins with one name the folder is kept and the file is reported', async (t) => {
-  const folder = t.testdir({ weather: { 'index.ts': '' }, 'weather.mjs': '' });
+  const folder = ownFolder(t, { weather: { 'index.ts': '' }, 'weather.mjs': '' });
   const { plugins, failures } = discoverPlugins(folder);
   t.strictSame(plugins, [{ name: 'weather', entry: join(folder, 'weather/index.ts') }]);
   t.match(failures, [{ name: 'weather', reason: /two plugins have this name: weather\.mjs is left out/ }]);
 });
 
 test('a link is followed to where the plugin really lies', async (t) => {
-  const folder = t.testdir({
+  const folder = ownFolder(t, {
     code: { 'index.ts': '' },
     plugins: { linked: t.fixture('symlink', '../code'), broken: t.fixture('symlink', '../nowhere') },
   });

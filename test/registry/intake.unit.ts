@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { test } from 'tap';
 import { until } from '../support/calls.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { AT_ONCE, intakeFor, takeIn, textsOf } from './take-in.ts';
 
 const MODULE = '{"type":"module"}\n';
 
 test('a plugin is its files; tests, hidden files, backups and node_modules are left out', async (t) => {
-  const folder = t.testdir({
+  const folder = ownFolder(t, {
     p: {
       'index.ts': 'entry',
       'index.test.ts': '',
@@ -32,7 +33,7 @@ test('a plugin is its files; tests, hidden files, backups and node_modules are l
 });
 
 test('a plugin that is one file is that file', async (t) => {
-  const folder = t.testdir({
+  const folder = ownFolder(t, {
     'p.mts': 'entry',
     'other.ts': '',
     'package.json': '{"type":"module","name":"x"}',
@@ -43,7 +44,7 @@ test('a plugin that is one file is that file', async (t) => {
 });
 
 test('a plugin without a package.json gets the type of the nearest one above it', async (t) => {
-  const folder = t.testdir({
+  const folder = ownFolder(t, {
     cjs: { p: { 'index.js': 'x' }, 'package.json': '{"type":"commonjs"}' },
     esm: { p: { 'index.js': 'x' }, 'package.json': '{"name":"x","type":"module"}' },
     none: { p: { 'index.js': 'x' }, 'package.json': '{}' },
@@ -62,7 +63,7 @@ test('a plugin without a package.json gets the type of the nearest one above it'
 });
 
 test('a changed type above the plugin is a change of the plugin', async (t) => {
-  const folder = t.testdir({ p: { 'index.js': 'x' }, 'package.json': '{"type":"module"}' });
+  const folder = ownFolder(t, { p: { 'index.js': 'x' }, 'package.json': '{"type":"module"}' });
   const { intake, kept } = intakeFor(join(folder, 'p'));
   await until('it is kept', async () => (await intake.take(false)).state === 'kept');
   await writeFile(join(folder, 'package.json'), '{"type":"commonjs"}');
@@ -71,7 +72,7 @@ test('a changed type above the plugin is a change of the plugin', async (t) => {
 });
 
 test('the hash is of names and bytes, not of times and places', async (t) => {
-  const folder = t.testdir({
+  const folder = ownFolder(t, {
     p: { 'index.ts': 'ab', 'a.ts': 'c' },
     same: { 'index.ts': 'ab', 'a.ts': 'c' },
     moved: { 'index.ts': 'a', 'a.ts': 'bc' },
@@ -89,7 +90,7 @@ test('the hash is of names and bytes, not of times and places', async (t) => {
 });
 
 test('a program among the files stays one', { skip: process.platform === 'win32' }, async (t) => {
-  const folder = t.testdir({ p: { 'index.ts': 'x', tool: '#!/bin/sh' } });
+  const folder = ownFolder(t, { p: { 'index.ts': 'x', tool: '#!/bin/sh' } });
   const { content: before } = await takeIn(join(folder, 'p'));
   await chmod(join(folder, 'p/tool'), 0o755);
   const { content } = await takeIn(join(folder, 'p'));
@@ -101,7 +102,7 @@ test('a program among the files stays one', { skip: process.platform === 'win32'
 });
 
 test('links are followed, for files, folders and the plugin itself', async (t) => {
-  const folder = t.testdir({
+  const folder = ownFolder(t, {
     real: {
       '..2026': { 'index.ts': 'entry', lib: { 'helper.ts': 'helper' } },
       '..data': t.fixture('symlink', '..2026'),
@@ -116,7 +117,7 @@ test('links are followed, for files, folders and the plugin itself', async (t) =
 });
 
 test('what cannot be read is named', async (t) => {
-  const folder = t.testdir({
+  const folder = ownFolder(t, {
     broken: { 'index.ts': 'x', lib: { 'helper.ts': t.fixture('symlink', 'nowhere') } },
     loop: { 'index.ts': 'x', lib: { again: t.fixture('symlink', '..') } },
     empty: { 'README.md': 'x' },
@@ -135,7 +136,7 @@ test('what cannot be read is named', async (t) => {
 test('a file that may not be read is named', {
   skip: process.getuid?.() === 0 ? 'root may read every file' : false,
 }, async (t) => {
-  const folder = t.testdir({ p: { 'index.ts': 'x', 'secret.ts': '' } });
+  const folder = ownFolder(t, { p: { 'index.ts': 'x', 'secret.ts': '' } });
   await chmod(join(folder, 'p/secret.ts'), 0);
   t.match((await takeIn(join(folder, 'p'))).outcome, {
     state: 'failed',
@@ -144,7 +145,7 @@ test('a file that may not be read is named', {
 });
 
 test('a plugin that is too large is refused before it is read', async (t) => {
-  const folder = t.testdir({ p: { 'index.ts': 'x', 'data.bin': '' } });
+  const folder = ownFolder(t, { p: { 'index.ts': 'x', 'data.bin': '' } });
   // A hole takes no space on the disk.
   await truncate(join(folder, 'p/data.bin'), 64 * 1024 * 1024);
   t.match((await takeIn(join(folder, 'p'))).outcome, {
@@ -155,7 +156,7 @@ test('a plugin that is too large is refused before it is read', async (t) => {
 
 test('a plugin of too many files is refused', async (t) => {
   const files = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`${n}.ts`, '']));
-  const folder = t.testdir({ many: files, p: { 'index.ts': 'x' } });
+  const folder = ownFolder(t, { many: files, p: { 'index.ts': 'x' } });
   for (let n = 0; n < 100; n++) await symlink('../many', join(folder, `p/${n}`));
   t.match((await takeIn(join(folder, 'p'))).outcome, {
     state: 'failed',
@@ -164,7 +165,7 @@ test('a plugin of too many files is refused', async (t) => {
 });
 
 test('a plugin that changed a moment ago is unsettled, one that changed before is not', async (t) => {
-  const folder = t.testdir({ p: { 'index.ts': 'x' } });
+  const folder = ownFolder(t, { p: { 'index.ts': 'x' } });
   const { intake, kept } = intakeFor(join(folder, 'p'), 60_000);
   t.match(await intake.take(false), { state: 'unsettled', reason: /changed a moment ago/ });
   t.strictSame(kept, []);
@@ -172,7 +173,7 @@ test('a plugin that changed a moment ago is unsettled, one that changed before i
 });
 
 test('a file dated in the future is read when it has been seen unchanged for long enough', async (t) => {
-  const folder = t.testdir({ p: { 'index.ts': 'x' } });
+  const folder = ownFolder(t, { p: { 'index.ts': 'x' } });
   const future = Date.now() / 1000 + 1e6;
   await utimes(join(folder, 'p/index.ts'), future, future);
   const { intake } = intakeFor(join(folder, 'p'), 100);
@@ -183,7 +184,7 @@ test('a file dated in the future is read when it has been seen unchanged for lon
 });
 
 test('an empty entry is somebody about to write it', async (t) => {
-  const folder = t.testdir({ p: { 'index.ts': '' } });
+  const folder = ownFolder(t, { p: { 'index.ts': '' } });
   const { intake, kept } = intakeFor(join(folder, 'p'), AT_ONCE);
   t.match(await intake.take(false), { state: 'unsettled', reason: 'index.ts is empty' });
   await writeFile(join(folder, 'p/index.ts'), 'x');
@@ -194,7 +195,7 @@ test('an empty entry is somebody about to write it', async (t) => {
 test('a file open for writing is being written, one open for reading is not', {
   skip: process.platform === 'linux' ? false : 'only Linux tells',
 }, async (t) => {
-  const folder = t.testdir({ p: { 'index.ts': 'x', 'helper.ts': 'y' } });
+  const folder = ownFolder(t, { p: { 'index.ts': 'x', 'helper.ts': 'y' } });
   const { intake } = intakeFor(join(folder, 'p'), AT_ONCE);
   const writer = await open(join(folder, 'p/helper.ts'), 'r+');
   const reader = await open(join(folder, 'p/index.ts'), 'r');
@@ -205,7 +206,7 @@ test('a file open for writing is being written, one open for reading is not', {
 });
 
 test('an unchanged plugin is not read again unless that is forced', async (t) => {
-  const folder = t.testdir({ p: { 'index.ts': 'x' } });
+  const folder = ownFolder(t, { p: { 'index.ts': 'x' } });
   const { intake, kept } = intakeFor(join(folder, 'p'), AT_ONCE);
   for (let n = 0; n < 5; n++) t.match(await intake.take(false), { state: 'kept' });
   t.equal(kept.length, 1);
@@ -214,7 +215,7 @@ test('an unchanged plugin is not read again unless that is forced', async (t) =>
 });
 
 test('a change of the same size is seen, also of a file that was replaced by a renamed one', async (t) => {
-  const folder = t.testdir({ p: { 'index.ts': 'a' }, next: 'c' });
+  const folder = ownFolder(t, { p: { 'index.ts': 'a' }, next: 'c' });
   const { intake, kept } = intakeFor(join(folder, 'p'), AT_ONCE);
   await intake.take(false);
   await writeFile(join(folder, 'p/index.ts'), 'b');
@@ -233,7 +234,7 @@ test('what is read while all files are exchanged is of one generation, or unsett
   const files = Array.from({ length: 20 }, (_, n) => `f${n}.ts`);
   const all = (text: string): Record<string, string> =>
     Object.fromEntries(['index.ts', ...files].map((file) => [file, text]));
-  const folder = t.testdir({ p: all('a'), next: all('b') });
+  const folder = ownFolder(t, { p: all('a'), next: all('b') });
   const { intake, kept } = intakeFor(join(folder, 'p'), AT_ONCE);
   const over = new AbortController();
   const exchanging = (async (): Promise<void> => {
@@ -260,7 +261,7 @@ test('what is read while all files are exchanged is of one generation, or unsett
 });
 
 test('what was read soon after a change is read once more, in case times are coarse', async (t) => {
-  const folder = t.testdir({ p: { 'index.ts': 'x' } });
+  const folder = ownFolder(t, { p: { 'index.ts': 'x' } });
   const { intake, kept } = intakeFor(join(folder, 'p'), AT_ONCE);
   const begun = performance.now();
   await until('it is read once more', async () => {

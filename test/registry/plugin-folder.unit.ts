@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'tap';
 import { call, healthOf } from '../support/calls.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { startTestServer } from '../support/server.ts';
 
 /** A plugin's source, as its author would write it where there is no hotlane in any node_modules. */
@@ -79,7 +80,7 @@ test('a folder outside the repository holds plugins in every form, with and with
 });
 
 test('an empty folder is served: every call is told that there is no such plugin', async (t) => {
-  const server = await startTestServer({ plugins: t.testdir({}), settings: { workers: 1 } });
+  const server = await startTestServer({ plugins: ownFolder(t, {}), settings: { workers: 1 } });
   t.teardown(server.stop);
   t.match(await call(server, 'anything'), { status: 404, body: { code: 'UNKNOWN_PLUGIN' } });
   t.match(await healthOf(server), { status: 'healthy', plugins: { loaded: [], failed: [] } });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 import { asStoreError } from '../../src/registry/store-error.ts';
 import { VersionStore } from '../../src/registry/version-store.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { contentWith } from './contents.ts';
 
 const KEEP_FOR_EVER = fileURLToPath(new URL('keep-for-ever.ts', import.meta.url));
@@ -12,7 +13,7 @@ const KEEP_FOR_EVER = fileURLToPath(new URL('keep-for-ever.ts', import.meta.url)
 test('without room for a version nothing of it stays, and the error says what to do', {
   skip: process.platform === 'win32' ? 'no ulimit' : false,
 }, async (t) => {
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   // 16 blocks of 512 or 1024 bytes: the entry of 100 000 bytes is cut off in the middle. A signal would end the process
   // there, so it is ignored, and the test runner may not load into the process what listens for signals.
   const script = `trap '' XFSZ && unset NODE_OPTIONS && ulimit -f 16 && exec "$0" "$@"`;
@@ -31,7 +32,7 @@ test('without room for a version nothing of it stays, and the error says what to
 test('a folder that may not be written is an error that says so', {
   skip: process.getuid?.() === 0 ? 'root may write everywhere' : false,
 }, async (t) => {
-  const folder = t.testdir({ versions: {} });
+  const folder = ownFolder(t, { versions: {} });
   const store = await VersionStore.open(join(folder, 'versions'));
   await chmod(join(folder, 'versions'), 0o555);
   await t.rejects(store.keep(await contentWith('a')), { code: 'NO_PERMISSION', message: /give the user/ });
@@ -39,7 +40,7 @@ test('a folder that may not be written is an error that says so', {
 });
 
 test('a file where the folder should be is an error that names it', async (t) => {
-  const folder = t.testdir({ versions: 'a file', fine: { p: 'a file' } });
+  const folder = ownFolder(t, { versions: 'a file', fine: { p: 'a file' } });
   await t.rejects(VersionStore.open(join(folder, 'versions')), { code: 'FAULTY', message: /versions/ });
   const store = await VersionStore.open(join(folder, 'fine'));
   await t.rejects(store.keep(await contentWith('a')), { code: 'FAULTY' });

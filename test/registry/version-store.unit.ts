@@ -8,13 +8,14 @@ import { test } from 'tap';
 import { isContentHash } from '../../src/registry/content.ts';
 import { checkCopy } from '../../src/registry/version-copy.ts';
 import { VersionStore } from '../../src/registry/version-store.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { plainNode } from '../support/plain-node.ts';
 import { contentWith, UNKNOWN_HASH } from './contents.ts';
 
 const KEEP_FOR_EVER = fileURLToPath(new URL('keep-for-ever.ts', import.meta.url));
 
 test('a kept version is a folder of the same files, and there is nothing else', async (t) => {
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   const store = await VersionStore.open(join(folder, 'deep/versions'));
   const content = await contentWith('a');
   const version = await store.keep(content);
@@ -34,7 +35,7 @@ test('a kept version is a folder of the same files, and there is nothing else', 
 });
 
 test('versions are listed newest first, and one that comes back is the newest again', async (t) => {
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   const store = await VersionStore.open(folder);
   const [a, b] = [await store.keep(await contentWith('a')), await store.keep(await contentWith('b'))];
   await store.markGood('p', a.hash);
@@ -54,7 +55,7 @@ test('versions are listed newest first, and one that comes back is the newest ag
 });
 
 test('the last good and the pinned version are remembered by the next life of the server', async (t) => {
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   const store = await VersionStore.open(folder);
   const [a, b] = [await store.keep(await contentWith('a')), await store.keep(await contentWith('b'))];
   t.match(await store.history('p'), { lastGood: undefined, pin: undefined });
@@ -67,7 +68,7 @@ test('the last good and the pinned version are remembered by the next life of th
 });
 
 test('a version is found by the beginning of its hash', async (t) => {
-  const store = await VersionStore.open(t.testdir({}));
+  const store = await VersionStore.open(ownFolder(t, {}));
   const { hash } = await store.keep(await contentWith('a'));
   t.match(await store.find('p', hash.slice(0, 6)), { hash });
   t.match(await store.find('p', hash.toUpperCase()), { hash });
@@ -81,14 +82,14 @@ test('a version is found by the beginning of its hash', async (t) => {
 
 test('a beginning that several versions share is refused', async (t) => {
   const one = `abcdef${'0'.repeat(58)}`;
-  const folder = t.testdir({ p: { [one]: {}, [`abcdef${'1'.repeat(58)}`]: {} } });
+  const folder = ownFolder(t, { p: { [one]: {}, [`abcdef${'1'.repeat(58)}`]: {} } });
   const store = await VersionStore.open(folder);
   await t.rejects(store.find('p', 'abcdef'), { code: 'AMBIGUOUS_VERSION', message: /give more digits/ });
   await t.rejects(store.find('p', one), { code: 'DAMAGED_VERSION' }, 'and an empty folder is no version');
 });
 
 test('a damaged copy is noticed and made anew', async (t) => {
-  const store = await VersionStore.open(t.testdir({}));
+  const store = await VersionStore.open(ownFolder(t, {}));
   const content = await contentWith('a');
   const { entry, folder, hash } = await store.keep(content);
   const damages = [
@@ -109,7 +110,7 @@ test('a damaged copy is noticed and made anew', async (t) => {
 });
 
 test('what a plugin writes beside its code does no damage', async (t) => {
-  const store = await VersionStore.open(t.testdir({}));
+  const store = await VersionStore.open(ownFolder(t, {}));
   const content = await contentWith('a');
   const { folder, hash } = await store.keep(content);
   await writeFile(join(folder, 'cache.json'), '{}');
@@ -119,7 +120,7 @@ test('what a plugin writes beside its code does no damage', async (t) => {
 });
 
 test('the newest ten stay, and the last good one, the pinned one and those in use', async (t) => {
-  const store = await VersionStore.open(t.testdir({}));
+  const store = await VersionStore.open(ownFolder(t, {}));
   const hashes = [];
   for (let n = 0; n < 16; n++) hashes.push((await store.keep(await contentWith(`${n}`))).hash);
   const [good, pinned, used, ...rest] = hashes;
@@ -137,7 +138,7 @@ test('the newest ten stay, and the last good one, the pinned one and those in us
 });
 
 test('a lost or broken state file costs the marks, not the versions', async (t) => {
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   const store = await VersionStore.open(folder);
   const { hash } = await store.keep(await contentWith('a'));
   for (const text of ['', '[', 'null', '{"versions":[{"hash":"x"},7],"lastGood":7,"pin":{}}']) {
@@ -147,7 +148,7 @@ test('a lost or broken state file costs the marks, not the versions', async (t) 
 });
 
 test('two stores in one folder use each other’s copies', async (t) => {
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   const stores = await Promise.all([1, 2, 3].map(() => VersionStore.open(folder)));
   for (let n = 0; n < 10; n++) {
     const content = await contentWith(`${n}`);
@@ -162,7 +163,7 @@ test('two stores in one folder use each other’s copies', async (t) => {
 });
 
 test('a process killed in the middle of keeping leaves only whole versions', async (t) => {
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   for (let n = 0; n < 12; n++) {
     const child = spawn(...plainNode(KEEP_FOR_EVER, folder), { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
@@ -187,7 +188,7 @@ test('a process killed in the middle of keeping leaves only whole versions', asy
 });
 
 test('what a living process is making is left alone', async (t) => {
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   const child = spawn(...plainNode(KEEP_FOR_EVER, folder), { stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
   await once(child.stdout, 'data');

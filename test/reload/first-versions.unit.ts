@@ -6,6 +6,7 @@ import { type KeptVersion, VersionStore } from '../../src/registry/version-store
 import type { View } from '../../src/registry/view.ts';
 import { type FirstVersion, firstVersions } from '../../src/reload/first-deployment.ts';
 import { contentWith } from '../registry/contents.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { NO_FOLDER } from './paper-host.ts';
 
 interface Shelf {
@@ -17,7 +18,7 @@ interface Shelf {
 }
 
 async function open(t: Test): Promise<Shelf> {
-  const store = await VersionStore.open(join(t.testdir({}), 'versions'));
+  const store = await VersionStore.open(join(ownFolder(t, {}), 'versions'));
   const damaged: string[] = [];
   return {
     store,

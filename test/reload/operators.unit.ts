@@ -1,6 +1,7 @@
 /** What operators do to plugins, and what that does to later saves; with workers on paper. */
 import { type Test, test } from 'tap';
 import { contentWith } from '../registry/contents.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { PaperHost } from './paper-host.ts';
 
 /** A server on which versions 1 and then 2, 3, … of `greet` were saved, one after the other. */
@@ -90,7 +91,7 @@ test('going forward again to what the folder holds ends the pin', async (t) => {
 });
 
 test('a pin outlives the process, and the next save ends it', async (t) => {
-  const state = t.testdir({});
+  const state = ownFolder(t, {});
   const first = await PaperHost.start(t, { greet: '1: hello' }, state);
   await first.save({ greet: '2: hello' });
   await first.reloader.rollback('greet');
@@ -107,7 +108,7 @@ test('a pin outlives the process, and the next save ends it', async (t) => {
 });
 
 test('a save while the server was off ends the pin, too', async (t) => {
-  const state = t.testdir({});
+  const state = ownFolder(t, {});
   const first = await PaperHost.start(t, { greet: '1: hello' }, state);
   await first.save({ greet: '2: hello' });
   await first.reloader.rollback('greet');
@@ -145,7 +146,7 @@ test('a plugin that is switched off can be rolled back, stays off, and comes bac
 });
 
 test('a plugin that is switched off stays off over a restart, and comes back with what was saved meanwhile', async (t) => {
-  const state = t.testdir({});
+  const state = ownFolder(t, {});
   const first = await PaperHost.start(t, { greet: '1: hello' }, state);
   await markGood(first, 1);
   await first.reloader.deactivate('greet');
@@ -160,7 +161,7 @@ test('a plugin that is switched off stays off over a restart, and comes back wit
 });
 
 test('a plugin that is unloaded stays so over a restart, and comes back on the version that was chosen', async (t) => {
-  const state = t.testdir({});
+  const state = ownFolder(t, {});
   const first = await PaperHost.start(t, { greet: '1: hello' }, state);
   await first.save({ greet: '2: hello' });
   await first.reloader.rollback('greet');
@@ -173,7 +174,7 @@ test('a plugin that is unloaded stays so over a restart, and comes back on the v
 });
 
 test('an unload that fails is not remembered', async (t) => {
-  const state = t.testdir({});
+  const state = ownFolder(t, {});
   const first = await PaperHost.start(t, { greet: '1: hello' }, state);
   first.onRoll = () => 'a worker did not start';
   await first.reloader.unload('greet');
@@ -182,7 +183,7 @@ test('an unload that fails is not remembered', async (t) => {
 });
 
 test('a plugin that is deleted and comes again has been switched off by nobody', async (t) => {
-  const state = t.testdir({});
+  const state = ownFolder(t, {});
   const first = await PaperHost.start(t, { greet: '1: hello' }, state);
   await first.reloader.deactivate('greet');
   await first.save({});

@@ -23,6 +23,7 @@ import type { OutboundPolicy } from '../../src/wire/outbound.ts';
 import type { Verdict } from '../../src/wire/probe-messages.ts';
 import { contentWith } from '../registry/contents.ts';
 import { ANYWHERE } from '../support/outbound.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { memoryLog, type ServerLine } from '../support/server.ts';
 import { toolManifest } from '../support/tool-manifest.ts';
 
@@ -68,7 +69,7 @@ export class PaperHost implements ReloadHost {
   }
 
   /** Starts with this folder. `state`: where versions are kept; the same folder for a second life. */
-  static async start(t: Test, folder: Folder, state = t.testdir({})): Promise<PaperHost> {
+  static async start(t: Test, folder: Folder, state = ownFolder(t, {})): Promise<PaperHost> {
     const host = new PaperHost(await VersionStore.open(join(state, 'versions')));
     t.teardown(() => host.reloader.close());
     host.shown = await host.view(folder);

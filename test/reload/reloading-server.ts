@@ -3,9 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
 import type { Settings } from '../../src/config/settings.ts';
 import type { PluginView } from '../../src/reload/control.ts';
 import { until } from '../support/calls.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 // As the command does: without compiled code to take, every new thread strips and compiles all modules again.
@@ -34,15 +36,9 @@ export interface ReloadingServer extends TestServer, Place {
   untilRefused(plugin: string): Promise<PluginView>;
 }
 
-/** What of a test is needed here. */
-interface Test {
-  testdir(content: { plugins: Record<string, never>; state: Record<string, never> }): string;
-  teardown(work: () => Promise<void>): void;
-}
-
 /** A folder that holds these files. */
-export function placeWith(t: Pick<Test, 'testdir'>, files: Files): Place {
-  const root = t.testdir({ plugins: {}, state: {} });
+export function placeWith(t: Pick<Test, 'testdir' | 'teardown'>, files: Files): Place {
+  const root = ownFolder(t, { plugins: {}, state: {} });
   const folder = join(root, 'plugins');
   const save = (some: Files): void => {
     for (const [path, text] of Object.entries(some)) {

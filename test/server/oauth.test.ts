@@ -7,6 +7,7 @@ import tap, { test } from 'tap';
 import { CLIENT_ID, CLIENT_SECRET, MARK, StrictProvider } from '../oauth/strict-provider.ts';
 import { until } from '../support/calls.ts';
 import { dataOf, post } from '../support/http-call.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { startTestServer, type TestServerOptions } from '../support/server.ts';
 import { startUpstream } from '../support/upstream.ts';
 
@@ -39,7 +40,7 @@ const api = await startUpstream(tap, (request, response) => {
   response.end(JSON.stringify({ url, headers: { ...headers, authorization: '' }, isLive }));
 });
 
-const stateDir = tap.testdir();
+const stateDir = ownFolder(tap);
 const server = await startTestServer({
   plugins: fileURLToPath(new URL('../fixtures/coze', import.meta.url)),
   settings: {

@@ -3,6 +3,7 @@ import { test } from 'tap';
 import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
 import { Runner } from '../../workers/runner.ts';
 import { explore } from '../support/explorer.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { holds } from './models/holds.ts';
 import type { Mutation } from './models/mutants.ts';
 import { REAL } from './models/parts.ts';
@@ -90,7 +91,7 @@ for (const [key, mutation] of Object.entries(PROTOCOL_MUTATIONS) as [
     const shape = SHOWN_BY[key];
     const real = explore(protocolModel(parts, shape));
     t.same([real.violation, real.cut], [undefined, 0], 'the real code does it right');
-    const mutant = await loadProtocolMutant(mutation, join(t.testdir({}), 'copy'));
+    const mutant = await loadProtocolMutant(mutation, join(ownFolder(t, {}), 'copy'));
     const { violation } = explore(protocolModel(mutant, shape));
     t.ok(violation, 'the mutant does not');
     t.comment(violation?.reason);

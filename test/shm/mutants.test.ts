@@ -3,6 +3,7 @@ import { test } from 'tap';
 import { PARKED } from '../../src/shm/parking.ts';
 import { explore } from '../support/explorer.ts';
 import type { Report } from '../support/explorer-model.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { cancellationModel } from './models/cancellation.ts';
 import { completionModel } from './models/completion.ts';
 import { doorbellModel } from './models/doorbell.ts';
@@ -82,7 +83,7 @@ for (const [key, mutation] of Object.entries(MUTATIONS) as [keyof typeof MUTATIO
     const question = SHOWN_BY[key];
     const real = question(REAL);
     t.same([real.violation, real.cut], [undefined, 0], 'the real code does it right');
-    const mutant = await loadMutant(mutation, join(t.testdir({}), 'shm'));
+    const mutant = await loadMutant(mutation, join(ownFolder(t, {}), 'shm'));
     const { violation, cut } = question(mutant);
     // A thread that never comes to its end is cut, and as bad as a wrong end.
     t.ok(violation !== undefined || cut > 0, 'the mutant does not');
@@ -92,5 +93,5 @@ for (const [key, mutation] of Object.entries(MUTATIONS) as [keyof typeof MUTATIO
 
 test('a mutation that no longer fits its file says so', async (t) => {
   const stale: Mutation = { name: 'stale', file: 'ring.ts', edits: [['text that is not there', '']] };
-  await t.rejects(loadMutant(stale, join(t.testdir({}), 'shm')), /no longer has exactly one/);
+  await t.rejects(loadMutant(stale, join(ownFolder(t, {}), 'shm')), /no longer has exactly one/);
 });

@@ -19,6 +19,7 @@ import {
   sendEvent,
   startTwin,
 } from '../../src/twin/twin.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { startTestServer } from '../support/server.ts';
 import { recorder } from './recorder.ts';
 
@@ -35,7 +36,7 @@ const PUBLIC = 'https://plugins.example.com';
 const SOMEONE = '7400000000000000009';
 
 /** One folder with the examples and some plugins of other tests. */
-const plugins = tap.testdir();
+const plugins = ownFolder(tap);
 for (const folder of ['../../plugins', '../fixtures/native', '../fixtures/coze', '../fixtures/events']) {
   cpSync(fileURLToPath(new URL(folder, import.meta.url)), plugins, { recursive: true });
 }

@@ -5,6 +5,7 @@ import { type Test, test } from 'tap';
 import type { PluginSource } from '../../src/wire/catalogue.ts';
 import { blame } from '../../workers/blame.ts';
 import { ANYWHERE } from '../support/outbound.ts';
+import { ownFolder } from '../support/own-folder.ts';
 
 const CODE = "export const fail = () => {\n  throw new RangeError('no luck');\n};\n";
 
@@ -12,7 +13,7 @@ const CODE = "export const fail = () => {\n  throw new RangeError('no luck');\n}
 async function thrownBehindLink(
   t: Test,
 ): Promise<{ readonly source: PluginSource; readonly error: unknown }> {
-  const root = t.testdir({ real: { 'index.mjs': CODE } });
+  const root = ownFolder(t, { real: { 'index.mjs': CODE } });
   const folder = join(root, 'link');
   symlinkSync(join(root, 'real'), folder, 'dir');
   const entry = join(folder, 'index.mjs');

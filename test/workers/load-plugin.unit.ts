@@ -4,6 +4,7 @@ import type { InitContext } from '../../src/plugin/plugin.ts';
 import { type LoadedPlugin, loadPlugin } from '../../workers/load-plugin.ts';
 import { callContext, initContext } from '../support/call-context.ts';
 import { ANYWHERE } from '../support/outbound.ts';
+import { ownFolder } from '../support/own-folder.ts';
 
 /** A complete plugin as source text, with parts replaced or left out (undefined). */
 function source(parts: Readonly<Record<string, string | undefined>> = {}, tool: typeof parts = {}): string {
@@ -33,7 +34,7 @@ let modules = 0;
 /** Each gets a file name of its own, so that no module is cached from before. */
 function load(t: Test, code: string, init: InitContext = initContext()): Promise<LoadedPlugin> {
   const file = `index-${++modules}.mjs`;
-  const entry = join(t.testdir({ [file]: code }), file);
+  const entry = join(ownFolder(t, { [file]: code }), file);
   return loadPlugin({ name: 'sample', entry, config: {}, outbound: ANYWHERE }, init);
 }
 

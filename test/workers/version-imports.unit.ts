@@ -5,6 +5,7 @@ import { providePluginApi } from '../../workers/plugin-api.ts';
 import { confineImports } from '../../workers/version-imports.ts';
 import type { Files } from '../probe/sample-plugin.ts';
 import { ANYWHERE } from '../support/outbound.ts';
+import { ownFolder } from '../support/own-folder.ts';
 
 providePluginApi();
 
@@ -18,7 +19,7 @@ interface Place {
 
 /** A plugin's folder, a copy of it elsewhere, and a package only the original can see. */
 function place(t: Test, copy: Files, original: Files = {}): Place {
-  const root = t.testdir({
+  const root = ownFolder(t, {
     plugins: {
       node_modules: { dep: PACKAGE },
       other: { 'o.mjs': 'export default "other";' },

@@ -17,6 +17,7 @@ import { runChaos } from '../../../bench/soak/chaos/run-chaos.ts';
 import { ServerMetrics } from '../../../bench/soak/chaos/server-metrics.ts';
 import { big, io, lookup, wellBehaved } from '../../../bench/soak/chaos/well-behaved.ts';
 import { PluginFile } from '../../../bench/soak/plugin-file.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 leaveNothingBehind();
 
@@ -70,7 +71,7 @@ test('long texts come in many lengths up to the largest body', async (t) => {
 });
 
 test('every plugin of the chaos loads, and those that behave do their work', async (t) => {
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   const load = async (plugin: Called) => {
     new PluginFile(plugin, folder).save('good');
     return import(pathToFileURL(join(folder, plugin.name, 'index.ts')).href);

@@ -7,6 +7,7 @@ import { growthLimit, judgeMemory } from '../../../bench/soak/memory-verdict.ts'
 import { PluginFile } from '../../../bench/soak/plugin-file.ts';
 import { parseSoakOptions } from '../../../bench/soak/soak-options.ts';
 import { soakedPlugins, sourceOf } from '../../../bench/soak/soaked-plugin.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 /** A reading each two seconds. */
 function readings(minutes: number, residentMB: (minute: number) => number) {
@@ -27,7 +28,7 @@ test('memory that grows after the warm-up is told, ups and downs are not', async
 });
 
 test('every good version says its name and does its work', async (t) => {
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   for (const plugin of soakedPlugins) {
     const file = new PluginFile(plugin, folder);
     const { version } = file.save('good');
@@ -46,7 +47,7 @@ test('every good version says its name and does its work', async (t) => {
 test('a version made to throw fails in its calls', async (t) => {
   const [plugin] = soakedPlugins;
   if (plugin === undefined) throw new Error('there are no plugins');
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   new PluginFile(plugin, folder).save('throws');
   const { default: made } = await import(pathToFileURL(join(folder, plugin.name, 'index.ts')).href);
   await t.rejects(made.tools[plugin.name].execute({ text: 'a', seed: 0 }));
@@ -55,7 +56,7 @@ test('a version made to throw fails in its calls', async (t) => {
 test('a version that wears out works at first, and then no more', async (t) => {
   const [plugin] = soakedPlugins;
   if (plugin === undefined) throw new Error('there are no plugins');
-  const folder = t.testdir({});
+  const folder = ownFolder(t, {});
   new PluginFile(plugin, folder).save('wears out');
   mock.timers.enable({ apis: ['Date'] });
   t.teardown(() => mock.timers.reset());
@@ -70,7 +71,7 @@ test('a version made not to load does not load', async (t) => {
   const [plugin] = soakedPlugins;
   if (plugin === undefined) throw new Error('there are no plugins');
   for (const make of ['syntax', 'import'] as const) {
-    const folder = t.testdir({});
+    const folder = ownFolder(t, {});
     new PluginFile(plugin, folder).save(make);
     const url = `${pathToFileURL(join(folder, plugin.name, 'index.ts')).href}?${make}`;
     await t.rejects(import(url), make);
