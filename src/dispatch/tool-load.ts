@@ -27,7 +27,7 @@ export class ToolLoad {
   private busy = 0;
   private ended = 0;
 
-  /** Milliseconds a call keeps its thread from other work; undefined: none has ended yet. */
+  /** Milliseconds a call keeps its thread from other work; undefined: nobody knows yet. */
   get cost(): number | undefined {
     return this.busy > (this.learned ?? 0) ? this.busy : this.learned;
   }
@@ -56,7 +56,7 @@ export class ToolLoad {
     if (this.run < ms) this.run = ms;
   }
 
-  /** No call of it keeps its thread any more. If it was long enough, so may the next be, whether or not that one ended. */
+  /** To be seen anew. A call that was busy for so long that it computes tells of the next, too, even if it never ends. */
   sawFree(): void {
     if (this.busy >= STOP && this.busy > (this.learned ?? 0)) this.learned = this.busy;
     this.busy = 0;
