@@ -17,7 +17,7 @@ const FIRST_CALLS = 4;
  * one, and a few do.
  */
 const STOP = 250;
-const SURPRISE = { times: 32, ms: 3 } as const;
+const SURPRISE = { times: 32, ms: 2 } as const;
 
 export class ToolCosts {
   /** Milliseconds by ToolId; an unknown tool counts as long until seen. */

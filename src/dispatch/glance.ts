@@ -19,8 +19,9 @@ export class Glance {
   private readonly arena: Arena;
   private readonly bulkheads: Bulkheads;
   private readonly seen: Seen[];
-  /** Tools that were seen to keep a thread at the last look. */
-  private readonly busy = new Set<ToolLoad>();
+  /** Tools that were seen to keep a thread at the last look, and at the one before but not at the last. */
+  private busy = new Set<ToolLoad>();
+  private over = new Set<ToolLoad>();
 
   constructor(arena: Arena, bulkheads: Bulkheads) {
     this.arena = arena;
@@ -31,8 +32,8 @@ export class Glance {
   /** Every few milliseconds while there are calls. `slots`: the front's own. */
   look(slots: Iterable<SlotIndex>, now: number): void {
     const { seats } = this.arena;
-    for (const load of this.busy) load.sawFree();
-    this.busy.clear();
+    const before = this.busy;
+    this.busy = new Set();
     for (const [index, seen] of this.seen.entries()) {
       const seat = index as SeatIndex;
       const turns = seats.turns(seat);
@@ -47,6 +48,9 @@ export class Glance {
         seen.since = now;
       }
     }
+    // At once, the answer of a call that has just ended might still be on its way.
+    for (const load of this.over) if (!this.busy.has(load)) load.sawFree();
+    this.over = new Set([...before].filter((load) => !this.busy.has(load)));
     if (this.bulkheads.waiting > 0) this.lookAtUnknown(slots, now);
   }
 

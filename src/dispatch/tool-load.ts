@@ -7,8 +7,14 @@
 const WEIGHT = 1 / 8;
 /** What workers say of the cost is an average already; two of them take turns. */
 const COST_WEIGHT = 1 / 2;
-/** A call that keeps its thread so long, in ms, keeps others of that thread waiting noticeably. */
-const LONG = 0.5;
+/**
+ * A call that keeps its thread so long, in ms, keeps others of that thread waiting noticeably. Not less: where threads
+ * have to share processors, the average of a call that takes no time can reach a millisecond, and taking that for long
+ * would let it wait behind those that are.
+ */
+const LONG = 2;
+/** What a call is taken to cost, in ms, that has given its thread back before anybody knew. */
+const BRIEF = 0.1;
 /** A call that keeps its thread so long, in ms, keeps them waiting too long: their own budget may be 80. */
 const VERY_LONG = 50;
 
@@ -23,8 +29,9 @@ export class ToolLoad {
   /** Milliseconds from the submission queue to the end of the call: waiting there, running, the way back. */
   residence = 0;
   private learned: number | undefined;
-  /** How long a call has kept its thread that does so now. */
+  /** How long a call has kept its thread that does so now, and how many had ended when that began. */
   private busy = 0;
+  private endedBefore = 0;
   private ended = 0;
 
   /** Milliseconds a call keeps its thread from other work; undefined: nobody knows yet. */
@@ -52,19 +59,24 @@ export class ToolLoad {
 
   /** A call of it has kept its thread for `ms` and goes on: no need to wait for its end to know. */
   sawBusy(ms: number): void {
+    if (this.busy === 0) this.endedBefore = this.ended;
     if (this.busy < ms) this.busy = ms;
     if (this.run < ms) this.run = ms;
   }
 
-  /** To be seen anew. A call that was busy for so long that it computes tells of the next, too, even if it never ends. */
+  /**
+   * No call of it keeps its thread any more. That one tells of the next if it was busy for so long that it computed, or if
+   * it did not end: it has cost its worker.
+   */
   sawFree(): void {
-    if (this.busy >= STOP && this.busy > (this.learned ?? 0)) this.learned = this.busy;
+    const isTelling = this.busy >= STOP || this.ended === this.endedBefore;
+    if (isTelling && this.busy > (this.learned ?? 0)) this.learned = this.busy;
     this.busy = 0;
   }
 
   /** A call of it was started `ms` ago and has given its thread back: it waits for something. */
   sawWaiting(ms: number): void {
-    this.learned ??= LONG / 5;
+    this.learned ??= BRIEF;
     if (this.run < ms) this.run = ms;
   }
 
