@@ -4,6 +4,7 @@
  * again.
  */
 import type { ToolId } from '../src/core/brand.ts';
+import { MACHINE_STOP } from '../src/core/clock.ts';
 
 /** From this cost on, in ms, a call is long: waking another worker costs less than waiting. */
 const LONG = 0.15;
@@ -12,11 +13,9 @@ const WEIGHT = 1 / 8;
 /** Of so many first calls the quickest counts: code is compiled while it runs first, which says little of later. */
 const FIRST_CALLS = 4;
 /**
- * A machine that stops for a moment makes a quick call look long: what is shorter than this, in ms, may be such a stop.
- * Then a reading counts for so many times the average and some ms at most, so that one alone makes no quick tool a long
- * one, and a few do.
+ * A machine that stops for a moment makes a quick call look long. What may be such a stop counts for so many times the
+ * average and some ms at most, so that one alone makes no quick tool a long one, and a few do.
  */
-const STOP = 250;
 const SURPRISE = { times: 32, ms: 2 } as const;
 
 export class ToolCosts {
@@ -48,7 +47,7 @@ export class ToolCosts {
       this.seen[tool] = seen + 1;
       this.average[tool] = Math.min(before, ms);
     } else {
-      const reading = ms < STOP ? Math.min(ms, before * SURPRISE.times + SURPRISE.ms) : ms;
+      const reading = ms < MACHINE_STOP ? Math.min(ms, before * SURPRISE.times + SURPRISE.ms) : ms;
       this.average[tool] = before + (reading - before) * WEIGHT;
     }
   }

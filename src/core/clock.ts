@@ -4,6 +4,9 @@
  */
 import type { Micros, Millis } from './brand.ts';
 
+/** For so long, in ms, a machine may stop in the middle of anything; what takes longer takes it by itself. */
+export const MACHINE_STOP = 250;
+
 export class Clock {
   /** What to add to this thread's `performance.now()` to get milliseconds since the epoch. */
   private readonly offset: number;

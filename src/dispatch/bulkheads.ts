@@ -180,7 +180,8 @@ export class Bulkheads {
    * Milliseconds until a call that comes at `now` would start, if all goes on as it does. By Little's law: calls ahead of
    * it leave at the rate at which those with the workers do, which is their number over the time each spends there. Where
    * none has left for longer than that, something holds them up, and it is taken to go on for as long as it has lasted.
-   * Of a tool that is new only the latter counts: its first calls are slow, and few are let in. `queued`: calls in the submission queue.
+   * Of a tool that is new only the latter counts: its first calls are slow, and few are let in. `queued`: calls in the
+   * submission queue.
    */
   expectedWait(tool: ToolId, queued: number, now: number): number {
     const { waiting, inFlight, load, lastLeft } = this.lineAt(tool);

@@ -2,6 +2,7 @@
  * What calls of one tool ask of the workers, learned from those that have ended, and what follows from it: how many of
  * them are worth having with the workers at once.
  */
+import { MACHINE_STOP } from '../core/clock.ts';
 
 /** Share of a new reading in an average. */
 const WEIGHT = 1 / 8;
@@ -18,8 +19,6 @@ const BRIEF = 0.1;
 /** A call that keeps its thread so long, in ms, keeps them waiting too long: their own budget may be 80. */
 const VERY_LONG = 50;
 
-/** For so long, in ms, a machine may stop; a thread that is busy for longer computes. */
-const STOP = 250;
 /** So many calls are believed, whatever they took. Fewer, if they took longer in all than a machine may stop. */
 const ENOUGH = 8;
 
@@ -41,7 +40,7 @@ export class ToolLoad {
 
   /** What is known of its calls is reason enough to refuse one. */
   get isWellKnown(): boolean {
-    return this.ended >= ENOUGH || this.ended * this.residence >= STOP;
+    return this.ended >= ENOUGH || this.ended * this.residence >= MACHINE_STOP;
   }
 
   /** `cost` 0: its worker does not know yet. */
@@ -69,7 +68,7 @@ export class ToolLoad {
    * it did not end: it has cost its worker.
    */
   sawFree(): void {
-    const isTelling = this.busy >= STOP || this.ended === this.endedBefore;
+    const isTelling = this.busy >= MACHINE_STOP || this.ended === this.endedBefore;
     if (isTelling && this.busy > (this.learned ?? 0)) this.learned = this.busy;
     this.busy = 0;
   }

@@ -6,7 +6,8 @@
  *   another version was good                               that one; the folder's content is a change after the start
  *   never served anything                                  the folder's content, if the probe finds it fit
  *
- * What an operator has switched off stays so. A server that was killed in the middle of a roll comes up on the version before it, and finishes the roll.
+ * So a server that was killed in the middle of a roll comes up on the version before it, and finishes the roll. What an
+ * operator has switched off stays so.
  */
 
 import type { Wish } from '../registry/version-history.ts';
@@ -58,8 +59,9 @@ async function choose(
   };
   let wish: Wish = 'serve';
   try {
-    const { versions, lastGood, pin, ...remembered } = await store.history(plugin);
-    ({ wish } = remembered);
+    const history = await store.history(plugin);
+    const { versions, lastGood, pin } = history;
+    wish = history.wish;
     const known = { plugin, inFolder, isProven: true, pinnedAgainst: undefined, wish };
     if (pin !== undefined && pin.againstFolderHash === inFolder?.hash) {
       const version = await copy(pin.pinned);
