@@ -44,6 +44,8 @@ const CALLS_PER_LOOK = 32;
 const PUBLISH_EVERY = 100;
 /** Bounded re-check while parked in the event loop, in ms. */
 const LOOP_RECHECK = 100;
+/** How long calls that were started on the common track may keep a worker from the heavy one, in ms. */
+const FAREWELL = 50;
 
 export interface ServeLoopOptions {
   readonly arena: Arena;
@@ -92,7 +94,7 @@ export class ServeLoop {
     for (;;) {
       seats.beat(this.seat);
       this.noticeCancellations();
-      this.changeTrack();
+      if (this.wantedTrack() !== this.track) await this.changeTrack();
       if (seats.isDraining(this.seat)) break;
       const started = this.startBurst();
       if (started > 0) this.quietBlocks = 0;
@@ -184,14 +186,33 @@ export class ServeLoop {
     return this.arena.seats.isHeavy(this.seat) ? this.arena.heavy : this.arena.common;
   }
 
-  private changeTrack(): void {
-    const wanted = this.wantedTrack();
-    if (wanted === this.track) return;
+  private async changeTrack(): Promise<void> {
     this.turnAway();
-    this.track = wanted;
+    if (this.wantedTrack() === this.arena.heavy) await this.finishStarted();
+    // Asked again: the order may have been another one by then.
+    this.track = this.wantedTrack();
     // Who only has long calls can wait for the processor; the others and the front cannot.
-    this.options.niceness.set(wanted === this.arena.heavy);
-    wanted.parking.attend(this.seat);
+    this.options.niceness.set(this.track === this.arena.heavy);
+    this.track.parking.attend(this.seat);
+  }
+
+  /**
+   * What was started here would share the thread with the first long call, and end with it if that never does. Most of it
+   * is over within moments; what is not is no reason to keep long calls waiting.
+   */
+  private async finishStarted(): Promise<void> {
+    const { seats } = this.arena;
+    let isLate = false;
+    const limit = setTimeout(() => {
+      isLate = true;
+      this.wake();
+    }, FAREWELL);
+    while (this.runner.inFlight > 0 && !isLate && seats.isHeavy(this.seat) && !seats.isDraining(this.seat)) {
+      await this.untilWoken();
+      seats.beat(this.seat);
+      this.noticeCancellations();
+    }
+    clearTimeout(limit);
   }
 
   private noticeCancellations(): void {

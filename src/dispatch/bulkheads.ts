@@ -180,8 +180,9 @@ export class Bulkheads {
    * Milliseconds until a call that comes at `now` would start, if all goes on as it does. By Little's law: calls ahead of
    * it leave at the rate at which those with the workers do, which is their number over the time each spends there. Where
    * none has left for longer than that, something holds them up, and it is taken to go on for as long as it has lasted.
-   * Of a tool that is new only the latter counts: its first calls are slow, and few are let in. `queued`: calls in the
-   * submission queue.
+   * Of a tool that is new only such a standstill counts: its first calls are slow, and few are let in. And since a stop of
+   * the machine makes all calls it meets long ones, without saying anything of the next, none are expected to leave more
+   * slowly than they did on average over more time than such a stop takes. `queued`: calls in the submission queue.
    */
   expectedWait(tool: ToolId, queued: number, now: number): number {
     const { waiting, inFlight, load, lastLeft } = this.lineAt(tool);
@@ -192,7 +193,7 @@ export class Bulkheads {
     const ahead = waiting.length + Math.max(0, Math.min(queued, excess));
     if (ahead === 0) return 0;
     const standstill = Math.max(0, now - lastLeft - load.residence);
-    const moving = load.isWellKnown ? (ahead * load.residence) / Math.max(1, inFlight) : 0;
+    const moving = load.isWellKnown ? ahead * Math.min(load.residence / Math.max(1, inFlight), load.pace) : 0;
     return moving + standstill;
   }
 
@@ -287,8 +288,8 @@ export class Bulkheads {
     line.threads = line.inFlight === 0 ? 0 : line.threads - threads;
     line.share.inFlight--;
     this.inFlight--;
+    line.load.learnResidence(now - (this.enteredAt[index] ?? now), now - line.lastLeft);
     line.lastLeft = now;
-    line.load.learnResidence(now - (this.enteredAt[index] ?? now));
   }
 
   /** The worker of this call serves no more: its thread is none of those that others could have. */

@@ -27,6 +27,10 @@ export class ToolLoad {
   run = 0;
   /** Milliseconds from the submission queue to the end of the call: waiting there, running, the way back. */
   residence = 0;
+  /** Milliseconds from one call that leaves the workers to the next, while they have any. */
+  pace = Number.POSITIVE_INFINITY;
+  private left = 0;
+  private leftWithin = 0;
   private learned: number | undefined;
   /** How long a call has kept its thread that does so now, and how many had ended when that began. */
   private busy = 0;
@@ -52,8 +56,15 @@ export class ToolLoad {
     this.ended++;
   }
 
-  learnResidence(ms: number): void {
+  /** A call has left the workers, `sinceLast` milliseconds after the one before or after it found them without. */
+  learnResidence(ms: number, sinceLast: number): void {
     this.residence = this.residence === 0 ? ms : this.residence + (ms - this.residence) * WEIGHT;
+    this.left++;
+    this.leftWithin += sinceLast;
+    if (this.leftWithin < MACHINE_STOP) return;
+    this.pace = this.leftWithin / this.left;
+    this.left = 0;
+    this.leftWithin = 0;
   }
 
   /** A call of it has kept its thread for `ms` and goes on: no need to wait for its end to know. */

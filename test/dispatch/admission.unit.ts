@@ -376,7 +376,7 @@ test('limits that were set for a plugin hold whatever else does', async (t) => {
 test('a call is refused when it would wait longer than half its budget', async (t) => {
   const house = new House(t, { rules: { maxInFlight: 2 } });
   house.know(FLOOD, 10);
-  house.admission.bulkheads.load(FLOOD).learnResidence(10);
+  house.admission.bulkheads.load(FLOOD).learnResidence(10, 10);
   // Two leave every 10 ms: behind ten others a call starts after 50.
   t.strictSame(house.calls(FLOOD, 20, 100), { start: 2, wait: 11, OVERLOADED: 7 });
   const refused = house.admission.judge(FLOOD, 100, 0, house.now);
@@ -395,7 +395,7 @@ test('nobody is refused for the first calls of a tool, which are slow, unless th
     const load = house.admission.bulkheads.load(FLOOD);
     for (let call = 0; call < calls; call++) {
       load.learn(ms, ms);
-      load.learnResidence(ms);
+      load.learnResidence(ms, ms);
     }
     house.calls(FLOOD, 20);
     t.equal(house.call(FLOOD, 100), answer, `${calls} of ${ms} ms`);
@@ -405,7 +405,7 @@ test('nobody is refused for the first calls of a tool, which are slow, unless th
 test('calls that find a worker free are not refused, however long each of them takes', async (t) => {
   const house = new House(t);
   house.know(FLOOD, 0.05, 5000);
-  house.admission.bulkheads.load(FLOOD).learnResidence(5000);
+  house.admission.bulkheads.load(FLOOD).learnResidence(5000, 5000);
   for (let queued = 0; queued < PLACES; queued++) {
     t.equal(house.admission.judge(FLOOD, 1000, queued, house.now), undefined);
     house.call(FLOOD);
@@ -413,10 +413,21 @@ test('calls that find a worker free are not refused, however long each of them t
   t.equal(house.started.length, PLACES);
 });
 
+test('nobody is refused for a stop of the machine, after which many calls have taken long and few are let in', async (t) => {
+  const house = new House(t, { rules: { maxInFlight: 2 } });
+  house.know(FLOOD, 0.05);
+  const load = house.admission.bulkheads.load(FLOOD);
+  for (let call = 0; call < 10_000; call++) load.learnResidence(1, 0.05);
+  load.learnResidence(90, 90);
+  for (let call = 0; call < 30; call++) load.learnResidence(90, 0);
+  t.ok(load.residence > 80);
+  t.strictSame(house.calls(FLOOD, 42, 1000), { start: 2, wait: 40 });
+});
+
 test('when nothing leaves any more, the wait to be expected grows with the time', async (t) => {
   const house = new House(t, { rules: { maxInFlight: 2 } });
   house.know(FLOOD, 10);
-  house.admission.bulkheads.load(FLOOD).learnResidence(10);
+  house.admission.bulkheads.load(FLOOD).learnResidence(10, 10);
   house.calls(FLOOD, 4, 1000);
   house.now += 700;
   t.equal(house.call(FLOOD, 1000), 'OVERLOADED');
@@ -428,7 +439,7 @@ test('when nothing leaves any more, the wait to be expected grows with the time'
 test('a budget of 0 refuses nobody for what the wait would be', async (t) => {
   const house = new House(t, { rules: { maxInFlight: 1 } });
   house.know(FLOOD, 1000);
-  house.admission.bulkheads.load(FLOOD).learnResidence(1000);
+  house.admission.bulkheads.load(FLOOD).learnResidence(1000, 1000);
   t.strictSame(house.calls(FLOOD, QUEUE + 2, 0), { start: 1, wait: QUEUE, QUEUE_FULL: 1 });
 });
 

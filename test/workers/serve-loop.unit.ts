@@ -5,6 +5,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Test, test } from 'tap';
 import type { SeatIndex } from '../../src/core/brand.ts';
+import { Clock } from '../../src/core/clock.ts';
 import { PARKED } from '../../src/shm/parking.ts';
 import { ServeLoop } from '../../workers/serve-loop.ts';
 import { ToolCosts } from '../../workers/tool-costs.ts';
@@ -15,6 +16,20 @@ const SLEEPER = 1 as SeatIndex;
 /** Some turns of the event loop: after them the serve loop has come to rest, which takes it two. */
 async function turns(): Promise<void> {
   for (let n = 0; n < 10; n++) await turn();
+}
+
+/** Goes on from where the lane's clock stands: a loop without calls in flight looks around until time has passed. */
+class GoingClock extends Clock {
+  private readonly since: number;
+
+  constructor(since: number) {
+    super(0);
+    this.since = since - performance.now();
+  }
+
+  override now(): number {
+    return this.since + performance.now();
+  }
 }
 
 interface Bench {
@@ -51,7 +66,7 @@ function start(
     concurrency,
     stalls: { stallMs: Number.POSITIVE_INFINITY, ran: () => undefined, spent: () => undefined },
     niceness: { set: (nice) => niceness.push(nice) },
-    clock: lane.clock,
+    clock: new GoingClock(lane.clock.now()),
     meters: lane.meters,
   });
   worker.afterSettled = () => loop.afterSettled();
@@ -106,13 +121,58 @@ test('a worker that drains starts nothing more, finishes what it has, and ends',
   t.equal(lane.held.length, 2);
 });
 
+test('a worker that is put on the heavy track first finishes what it has started', async (t) => {
+  const { lane, loop, niceness, finish } = start(t, { concurrency: 4, waiting: 2 });
+  await turns();
+  const { arena, seat } = lane.worker();
+  arena.seats.assign(seat, 'heavy');
+  loop.wake();
+  await turns();
+  lane.submit('hold', { n: 'common' });
+  lane.heldCall({ n: 0 }).resolve({});
+  await turns();
+  t.equal(lane.held.length, 2, 'it starts nothing meanwhile');
+  t.strictSame(niceness, []);
+  lane.heldCall({ n: 1 }).resolve({});
+  await turns();
+  t.strictSame(niceness, [true]);
+  await finish();
+});
+
+test('a worker that was wanted on the heavy track for a moment goes on where it was', async (t) => {
+  const { lane, loop, finish } = start(t, { concurrency: 4, waiting: 1 });
+  await turns();
+  const { arena, seat } = lane.worker();
+  arena.seats.assign(seat, 'heavy');
+  loop.wake();
+  await turns();
+  arena.seats.assign(seat, 'common');
+  lane.submit('hold', { n: 'common' });
+  loop.wake();
+  await turns();
+  t.equal(lane.held.length, 2);
+  await finish();
+});
+
+test('a worker that drains on its way to the heavy track ends', async (t) => {
+  const { lane, loop, finish } = start(t, { concurrency: 4, waiting: 1 });
+  await turns();
+  const { arena, seat } = lane.worker();
+  arena.seats.assign(seat, 'heavy');
+  loop.wake();
+  await turns();
+  await finish();
+  t.equal(lane.held.length, 1);
+});
+
 test('a worker that is put on the other track serves that one alone, and stands back there', async (t) => {
   const { lane, loop, niceness, finish } = start(t, { concurrency: 4, waiting: 1 });
   await turns();
   const { arena, seat } = lane.worker();
   arena.seats.assign(seat, 'heavy');
   loop.wake();
-  await turns();
+  // The call that is held does not end, and is not waited for long.
+  while (niceness.length === 0) await turn();
   lane.submit('hold', { n: 'common' });
   await turns();
   t.equal(lane.held.length, 1, 'not this one');
