@@ -193,8 +193,8 @@ export class Bulkheads {
     const ahead = waiting.length + Math.max(0, Math.min(queued, excess));
     if (ahead === 0) return 0;
     const standstill = Math.max(0, now - lastLeft - load.residence);
-    const moving = load.isWellKnown ? ahead * Math.min(load.residence / Math.max(1, inFlight), load.pace) : 0;
-    return moving + standstill;
+    if (load.pace === undefined) return standstill;
+    return standstill + ahead * Math.min(load.residence / Math.max(1, inFlight), load.pace);
   }
 
   /** The call waits here from `now` on. */

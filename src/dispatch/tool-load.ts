@@ -18,17 +18,16 @@ const LONG = 2;
 const BRIEF = 0.1;
 /** A call that keeps its thread so long, in ms, keeps them waiting too long: their own budget may be 80. */
 const VERY_LONG = 50;
-
-/** So many calls are believed, whatever they took. Fewer, if they took longer in all than a machine may stop. */
-const ENOUGH = 8;
+/** Milliseconds with calls that tell how fast they leave: a stop of the machine is half of them at most. */
+const PACE_OVER = 2 * MACHINE_STOP;
 
 export class ToolLoad {
   /** Milliseconds from claim to answer; at least `cost`. */
   run = 0;
   /** Milliseconds from the submission queue to the end of the call: waiting there, running, the way back. */
   residence = 0;
-  /** Milliseconds from one call that leaves the workers to the next, while they have any. */
-  pace = Number.POSITIVE_INFINITY;
+  /** Milliseconds from one call that leaves the workers to the next while they have any; undefined: too early to tell. */
+  pace: number | undefined;
   private left = 0;
   private leftWithin = 0;
   private learned: number | undefined;
@@ -40,11 +39,6 @@ export class ToolLoad {
   /** Milliseconds a call keeps its thread from other work; undefined: nobody knows yet. */
   get cost(): number | undefined {
     return this.busy > (this.learned ?? 0) ? this.busy : this.learned;
-  }
-
-  /** What is known of its calls is reason enough to refuse one. */
-  get isWellKnown(): boolean {
-    return this.ended >= ENOUGH || this.ended * this.residence >= MACHINE_STOP;
   }
 
   /** `cost` 0: its worker does not know yet. */
@@ -61,10 +55,11 @@ export class ToolLoad {
     this.residence = this.residence === 0 ? ms : this.residence + (ms - this.residence) * WEIGHT;
     this.left++;
     this.leftWithin += sinceLast;
-    if (this.leftWithin < MACHINE_STOP) return;
+    if (this.leftWithin < PACE_OVER) return;
     this.pace = this.leftWithin / this.left;
-    this.left = 0;
-    this.leftWithin = 0;
+    // The older half counts half as much from now on.
+    this.left /= 2;
+    this.leftWithin /= 2;
   }
 
   /** A call of it has kept its thread for `ms` and goes on: no need to wait for its end to know. */
