@@ -35,11 +35,11 @@ const {
 } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const published = {
   ...manifest,
-  imports: { '#workers/serve': './workers/serve.js' },
   exports: {
     './plugin': { types: './src/plugin/plugin.d.ts', default: './src/plugin/plugin.js' },
     './package.json': './package.json',
   },
 };
 writeFileSync(`${out}/package.json`, `${JSON.stringify(published, null, 2)}\n`);
+execFileSync(process.execPath, [`${root}scripts/join-threads.ts`, out], { stdio: 'inherit' });
 process.stderr.write('dist/ is ready: npm publish ./dist, or npm pack ./dist to look at it\n');

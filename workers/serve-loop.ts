@@ -202,12 +202,17 @@ export class ServeLoop {
    */
   private async finishStarted(): Promise<void> {
     const { seats } = this.arena;
-    let isLate = false;
+    const late = new AbortController();
     const limit = setTimeout(() => {
-      isLate = true;
+      late.abort();
       this.wake();
     }, FAREWELL);
-    while (this.runner.inFlight > 0 && !isLate && seats.isHeavy(this.seat) && !seats.isDraining(this.seat)) {
+    while (
+      this.runner.inFlight > 0 &&
+      !late.signal.aborted &&
+      seats.isHeavy(this.seat) &&
+      !seats.isDraining(this.seat)
+    ) {
       await this.untilWoken();
       seats.beat(this.seat);
       this.noticeCancellations();

@@ -1,5 +1,6 @@
 /** Starts threads in free seats and gives them code. The only importer of Piscina. */
 import { Piscina } from 'piscina';
+import { threadCode } from '../core/thread-code.ts';
 import { createMemoryReadings, MemoryReadings } from '../shm/memory-readings.ts';
 import { forgetSeat } from '../shm/track.ts';
 import { pluginEnvironment } from '../wire/plugin-environment.ts';
@@ -30,7 +31,7 @@ export class Launcher {
     this.readingsMemory = createMemoryReadings(options.arena.shape.seats);
     this.readings = new MemoryReadings(this.readingsMemory);
     this.piscina = new Piscina({
-      filename: import.meta.resolve('#workers/serve'),
+      filename: threadCode('workers/serve').href,
       minThreads: 0,
       maxThreads: options.arena.shape.seats,
       idleTimeout: 0,

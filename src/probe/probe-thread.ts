@@ -2,8 +2,8 @@
  * One probe thread from launch to verdict. Whatever happens to it (a loop, an exit, no memory left) becomes a
  * verdict about what it announced last.
  */
-import { extname } from 'node:path';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { threadCode } from '../core/thread-code.ts';
 import { pluginEnvironment } from '../wire/plugin-environment.ts';
 import type { FromProbe, ProbeTask, ProbeThreadData, Unfit, Verdict } from '../wire/probe-messages.ts';
 
@@ -45,8 +45,7 @@ export class ProbeThread {
     this.onLog = onLog;
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    // In the language of this file: TypeScript in a checkout, JavaScript in the package.
-    this.worker = new Worker(new URL(`../../workers/probe${extname(import.meta.url)}`, import.meta.url), {
+    this.worker = new Worker(threadCode('workers/probe'), {
       workerData: { port: port2 } satisfies ProbeThreadData,
       transferList: [port2],
       resourceLimits: { maxOldGenerationSizeMb: heapMb + HEADROOM },

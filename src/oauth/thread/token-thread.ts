@@ -4,9 +4,9 @@
  *
  * Tokens have a thread of their own because the embedded store is synchronous, and the main thread must not wait for a disk.
  */
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../../core/log.ts';
+import { threadCode } from '../../core/thread-code.ts';
 import type { TokenAnswer } from '../../wire/coze-token.ts';
 import { SettingProblem } from '../setting-problem.ts';
 import type { Begun, Finished, Forgotten, GrantStatus, NotNow, TokenService } from '../token-service.ts';
@@ -104,8 +104,7 @@ export class TokenThread implements Pick<TokenService, 'begin' | 'finish' | 'sta
 
   private start(): void {
     const startedAt = performance.now();
-    // In the language of this file: TypeScript in a checkout, JavaScript in the package.
-    const worker = new Worker(new URL(`./run${extname(import.meta.url)}`, import.meta.url), {
+    const worker = new Worker(threadCode('src/oauth/thread/run'), {
       name: 'tokens',
       workerData: this.#data,
       resourceLimits: { maxOldGenerationSizeMb: HEAP },
