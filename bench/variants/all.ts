@@ -1,4 +1,5 @@
 /** The servers that are compared. */
+import { readFileSync } from 'node:fs';
 import { type PoolSettings, settingsText } from './servers/pool-settings.ts';
 import type { Variant } from './variant.ts';
 
@@ -19,6 +20,15 @@ export const inline: Variant = {
  */
 export const concurrency = 256;
 
+/** What `npm start` gives to node. */
+function startScript(root: string): string[] {
+  const { scripts }: { readonly scripts: { readonly start: string } } = JSON.parse(
+    readFileSync(`${root}package.json`, 'utf8'),
+  );
+  const [, ...args] = scripts.start.split(' ');
+  return args.map((arg) => (arg.endsWith('.js') ? `${root}${arg}` : arg));
+}
+
 export function hotlane(workers: number): Variant {
   const root = new URL('../../', import.meta.url).pathname;
   return {
@@ -26,7 +36,7 @@ export function hotlane(workers: number): Variant {
     title: `hotlane, ${workers} worker${workers === 1 ? '' : 's'}, --concurrency ${concurrency}`,
     args: (port, adminPort) =>
       [
-        [`${root}src/cli/hotlane.js`, 'start'],
+        startScript(root),
         ['--host', '127.0.0.1', '--port', String(port), '--admin-port', String(adminPort)],
         ['--plugins', `${root}bench/plugins`],
         ['--workers', String(workers), '--concurrency', String(concurrency)],

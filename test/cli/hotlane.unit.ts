@@ -3,11 +3,23 @@ import { join } from 'node:path';
 import { test } from 'tap';
 import { flagOf, SETTING_NAMES, SETTINGS } from '../../src/config/setting-table.ts';
 import { ownFolder } from '../support/own-folder.ts';
-import { hotlane } from './run-hotlane.ts';
+import { executable, hotlane } from './run-hotlane.ts';
 
 test('--version prints the version of package.json', async (t) => {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   t.strictSame(await hotlane(['--version']), { exitCode: 0, stdout: `${manifest.version}\n`, stderr: '' });
+});
+
+test('npm and the shell start the command with the same flags of Node, and it knows them', async (t) => {
+  const code = readFileSync(executable, 'utf8');
+  const [, flag] = /^#!\/usr\/bin\/env -S node (\S+)\n/.exec(code) ?? [];
+  t.ok(code.includes(`process.execArgv.includes('${flag}')`), `${flag}`);
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  t.match(scripts, {
+    start: `node ${flag} src/cli/hotlane.js start`,
+    dev: `node ${flag} src/cli/hotlane.js dev`,
+    hotlane: `node ${flag} src/cli/hotlane.js`,
+  });
 });
 
 test('--help lists the commands and shows examples', async (t) => {
