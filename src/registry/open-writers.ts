@@ -3,7 +3,7 @@
  * at. A help, not a proof: writers on other machines and in other containers, and other users' processes, are not seen.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { TimeSlice } from './time-slice.ts';
+import { TimeSlice } from '../core/time-slice.ts';
 
 /** Milliseconds after which the search is given up. */
 const BUDGET_MS = 100;

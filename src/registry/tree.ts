@@ -5,9 +5,9 @@
 import { hash } from 'node:crypto';
 import { type BigIntStats, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { TimeSlice } from '../core/time-slice.ts';
 import { packageAbove } from './package-scope.ts';
 import { isSkipped, type PluginPath } from './plugin-paths.ts';
-import { TimeSlice } from './time-slice.ts';
 
 export const MOST_FILES = 10_000;
 /** Bytes of all files of a plugin together. */

@@ -51,8 +51,8 @@ export function makeAdmin(sources: AdminSources): AdminServer {
       '/readyz': () => ready(now()),
       '/healthz': () => health(now()),
       '/metrics': async () => {
-        const registry = await metrics();
-        return { status: 200, type: registry.contentType, body: await registry.metrics() };
+        const { contentType, text } = await metrics();
+        return { status: 200, type: contentType, body: await text() };
       },
       ...pluginEndpoints(control),
       ...insightEndpoints(insight),

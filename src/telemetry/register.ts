@@ -1,4 +1,4 @@
-/** Metrics whose values are read from their owners at every scrape. The only importer of prom-client beside the histogram. */
+/** Metrics whose values are read from their owners at every scrape. Only this, the histogram and the text's writer import prom-client. */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { HistogramReading } from '../shm/meters.ts';
 import { type Labels, SharedHistogram } from './shared-histogram.ts';

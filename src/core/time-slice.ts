@@ -1,6 +1,6 @@
 /**
- * Lets a long row of short synchronous steps go on beside everything else on the event loop. Looking at a file
- * synchronously takes a few microseconds of a thread, asynchronously some fifty times as much of it.
+ * Lets a long row of short synchronous steps go on beside everything else on the event loop: looking at files, say, which
+ * takes a few microseconds of a thread synchronously and asynchronously some fifty times as much of it.
  */
 import { setImmediate } from 'node:timers/promises';
 
