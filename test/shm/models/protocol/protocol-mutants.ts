@@ -2,8 +2,8 @@
  * Copies of the code with one mistake in what front and worker do with shared memory, made like those of
  * ../mutants.ts, which has the mistakes inside shared memory.
  */
-import { cp, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Mutation } from '../mutants.ts';
 import type { ProtocolParts } from './protocol-shape.ts';
@@ -17,10 +17,22 @@ const CLASSES = [
   'workers/runner.ts',
 ];
 
+const RELATIVE_IMPORT = /from '(\.{1,2}\/[^']+)'/g;
+
+/** Copies these files and what they import. The whole tree would take longer than most mutants are explored. */
+async function copyWithImports(files: readonly string[], folder: string): Promise<void> {
+  const copied = new Set(files);
+  for (const file of copied) {
+    const text = await readFile(join(ROOT, file), 'utf8');
+    for (const [, path = ''] of text.matchAll(RELATIVE_IMPORT)) copied.add(join(dirname(file), path));
+    await mkdir(join(folder, dirname(file)), { recursive: true });
+    await writeFile(join(folder, file), text);
+  }
+}
+
 /** Puts the mutant into `folder`, which must be empty and of no further use, and loads it. */
 export async function loadProtocolMutant(mutation: Mutation, folder: string): Promise<ProtocolParts> {
-  for (const copied of ['src', 'workers'])
-    await cp(join(ROOT, copied), join(folder, copied), { recursive: true });
+  await copyWithImports(CLASSES, folder);
   const path = join(folder, mutation.file);
   let text = await readFile(path, 'utf8');
   for (const [find, replacement] of mutation.edits) {
@@ -46,7 +58,7 @@ export const PROTOCOL_MUTATIONS = {
   reusesStarted: {
     name: 'a slot is put back while a worker has it',
     file: 'src/dispatch/dispatcher.ts',
-    edits: [["if (this.queues.withdraw(slot) === 'withdrawn') {", 'if (this.backlog.withdraw(slot)) {']],
+    edits: [["if (this.queues.withdraw(slot) === 'withdrawn') {", 'if (this.queues.withdraw(slot)) {']],
   },
   staysAwake: {
     name: 'a front does not say asleep again after a death',
