@@ -1,5 +1,5 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 
@@ -8,6 +8,17 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 test('every unit lies below test/, where its tests are run', async (t) => {
   t.ok(globSync('test/**/*.unit.ts', { cwd: ROOT }).length > 50, 'they are found');
   t.strictSame(globSync('{src,workers,plugins,bench,scripts}/**/*.unit.ts', { cwd: ROOT }), []);
+});
+
+test('every serial file lies beside the test that runs it', async (t) => {
+  const folders = new Set(
+    globSync('{test,src,workers,plugins,bench}/**/*.serial.ts', { cwd: ROOT }).map(dirname),
+  );
+  t.ok(folders.size > 3, 'they are found');
+  t.strictSame(
+    [...folders].filter((folder) => !existsSync(join(ROOT, folder, 'serial.test.ts'))),
+    [],
+  );
 });
 
 test('tests outside test/ are those of plugins, each in the folder of its plugin', async (t) => {

@@ -162,7 +162,7 @@ test('a worker with too many Buffers is exchanged, and no call is lost', async (
   const answers: Answer[] = [];
   const recycled = 'hotlane_worker_recycles_total{reason="memory"}';
   await until('one is recycled', async () => {
-    answers.push(await call(server, 'faulty/keeps-buffers', { mib: 4 }));
+    answers.push(await call(server, 'faulty/keeps-buffers', { mib: 16 }));
     return ((await metricsOf(server)).get(recycled) ?? 0) > 0;
   });
   await untilWhole(server);

@@ -1,0 +1,3 @@
+import { runSerially } from '../support/units.ts';
+
+runSerially(import.meta.dirname);
