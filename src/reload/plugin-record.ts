@@ -6,8 +6,9 @@ import type { Version } from './version.ts';
 
 export class PluginRecord {
   readonly name: string;
-  /** In the workers. */
-  serving: Version | undefined;
+  /** ISO time since when no version serves; says nothing while one does. */
+  idleSince = new Date().toISOString();
+  private inWorkers: Version | undefined;
   /** Was in the workers before that one. */
   previous: KeptVersion | undefined;
   /** In the plugin folder, as last seen. */
@@ -20,6 +21,16 @@ export class PluginRecord {
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  /** In the workers. */
+  get serving(): Version | undefined {
+    return this.inWorkers;
+  }
+
+  set serving(version: Version | undefined) {
+    this.inWorkers = version;
+    if (version === undefined) this.idleSince = new Date().toISOString();
   }
 
   get isCallable(): boolean {

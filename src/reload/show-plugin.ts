@@ -5,7 +5,7 @@ import type { PluginRecord } from './plugin-record.ts';
 
 /** `counts`: of the version that serves; `rejected`: the latest content that does not. */
 export function showPlugin(
-  { name, serving, pinnedAgainst, wish }: PluginRecord,
+  { name, serving, idleSince, pinnedAgainst, wish }: PluginRecord,
   { calls, faults }: VersionCount,
   rejected: RejectedVersion | undefined,
   circuits: readonly BrokenCircuit[],
@@ -15,7 +15,7 @@ export function showPlugin(
     state: serving?.state ?? (wish === 'unloaded' ? 'UNLOADED' : 'FAILED'),
     version: serving?.manifest?.version,
     hash: serving?.kept.hash,
-    since: serving?.since ?? rejected?.since ?? new Date(0).toISOString(),
+    since: serving?.since ?? (wish === 'unloaded' ? idleSince : (rejected?.since ?? idleSince)),
     calls,
     errors: faults,
     tools: serving?.manifest?.tools.map((tool) => tool.name) ?? [],

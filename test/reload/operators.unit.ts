@@ -166,9 +166,11 @@ test('a plugin that is unloaded stays so over a restart, and comes back on the v
   await first.save({ greet: '2: hello' });
   await first.reloader.rollback('greet');
   await first.reloader.unload('greet');
+  const restarted = new Date().toISOString();
   const second = await PaperHost.start(t, { greet: '2: hello' }, state);
   t.strictSame(second.running, []);
   t.match(second.plugin('greet'), { state: 'UNLOADED', pinned: true });
+  t.ok((second.plugin('greet')?.since ?? '') >= restarted, 'as far as this server knows');
   t.match(await second.reloader.activate('greet'), { outcome: 'rolled' });
   t.strictSame(second.running, ['greet@1']);
 });
@@ -196,9 +198,12 @@ test('a plugin that is deleted and comes again has been switched off by nobody',
 test('a plugin that is unloaded stays so through saves, and comes back with what the folder holds', async (t) => {
   const host = await after(t, 1);
   const { reloader } = host;
+  const before = new Date().toISOString();
   t.match(await reloader.unload('greet'), { outcome: 'rolled' });
   t.strictSame(host.running, []);
   t.match(host.plugin('greet'), { state: 'UNLOADED' });
+  const since = host.plugin('greet')?.since ?? '';
+  t.ok(since >= before && since <= new Date().toISOString(), `unloaded since ${since}`);
   t.match(await reloader.unload('greet'), { outcome: 'refused', reason: 'greet is not loaded' });
   await host.save({ greet: '2: hello' });
   t.strictSame(host.running, []);

@@ -93,6 +93,7 @@ for (const [key, mutation] of Object.entries(MUTATIONS) as [keyof typeof MUTATIO
     const { violation, cut } = question(mutant);
     // A thread that never comes to its end is cut, and as bad as a wrong end.
     t.ok(violation !== undefined || cut > 0, 'the mutant does not');
+    t.notMatch(violation?.reason ?? '', /TypeError|ReferenceError/, 'and not because it is no program');
     if (violation !== undefined) t.comment([violation.reason, ...violation.schedule].join('\n  '));
   });
 }
