@@ -7,6 +7,7 @@
  * `npx tap run test/wire/outcome.unit.ts`.
  */
 import { globSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { basename, dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import tap, { test } from 'tap';
@@ -33,6 +34,8 @@ function runAll(files: readonly string[]): void {
   test('the units load', async (t) => {
     t.not(files.length, 0);
     for (const file of files.toSorted()) await import(pathToFileURL(file).href);
+    // Now, not at its end: this process goes on for long, and others need the same code.
+    flushCompileCache();
   });
 }
 
@@ -54,6 +57,7 @@ function runNext([file, ...later]: readonly string[]): void {
       return tap;
     };
     await import(pathToFileURL(file).href);
+    flushCompileCache();
     // Behind the tests the file has added.
     test(`${name} ends`, async () => {
       for (const end of ends) await end();
