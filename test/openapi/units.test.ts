@@ -1,3 +1,0 @@
-import { runUnits } from '../support/units.ts';
-
-runUnits(import.meta.dirname);
