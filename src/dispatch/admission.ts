@@ -19,6 +19,14 @@ import { type CircuitListener, Circuits } from './circuits.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import { NO_RULES, type ToolRules } from './tool-rules.ts';
 
+/** Calls in the submission queue. */
+export interface QueuedCalls {
+  /** Never less than there are, and known without a look at what workers write all the time. */
+  readonly atMost: number;
+  /** How many there are. */
+  count(): number;
+}
+
 export interface AdmissionOptions extends BulkheadOptions {
   readonly circuit: CircuitRules;
   readonly onCircuit: CircuitListener;
@@ -52,20 +60,25 @@ export class Admission {
   }
 
   /**
-   * Why a call that comes at `now` is refused; undefined: it may be taken. `queued`: calls in the submission queue;
-   * `budgetMs`: see above, 0 for none.
+   * Why a call that comes at `now` is refused; undefined: it may be taken. `budgetMs`: see above, 0 for none. The more
+   * calls are queued the more is refused, so they are counted only where a call would be if there were as many as there
+   * can be.
    */
-  judge(tool: ToolId, budgetMs: number, queued: number, now: number): Refusal | undefined {
+  judge(tool: ToolId, budgetMs: number, queued: QueuedCalls, now: number): Refusal | undefined {
     const { bulkheads, circuits } = this;
     bulkheads.announce(tool, now);
     if (!circuits.mayEnter(tool)) {
       return refusal('CIRCUIT_OPEN', circuits.retryInMs(tool) || this.options.circuit.pauseMs);
     }
-    if (queued + bulkheads.waiting >= this.options.queueLimit) return refusal('QUEUE_FULL');
+    const { queueLimit } = this.options;
+    if (queued.atMost + bulkheads.waiting >= queueLimit && queued.count() + bulkheads.waiting >= queueLimit)
+      return refusal('QUEUE_FULL');
     if (bulkheads.hasItsShareOfWaiting(tool) && !bulkheads.mayStart(tool)) return refusal('PLUGIN_BUSY');
     if (budgetMs === 0) return undefined;
-    const wait = bulkheads.expectedWait(tool, queued, now);
-    return wait > budgetMs * WAITING_PART ? refusal('OVERLOADED', wait) : undefined;
+    const longest = budgetMs * WAITING_PART;
+    if (bulkheads.expectedWait(tool, queued.atMost, now) <= longest) return undefined;
+    const wait = bulkheads.expectedWait(tool, queued.count(), now);
+    return wait > longest ? refusal('OVERLOADED', wait) : undefined;
   }
 
   /** A call that was not refused goes into `slot`. Says where it is to go. */

@@ -182,7 +182,8 @@ export class Bulkheads {
    * none has left for longer than that, something holds them up, and it is taken to go on for as long as it has lasted.
    * Of a tool that is new only such a standstill counts: its first calls are slow, and few are let in. And since a stop of
    * the machine makes all calls it meets long ones, without saying anything of the next, none are expected to leave more
-   * slowly than they did on average over more time than such a stop takes. `queued`: calls in the submission queue.
+   * slowly than they did on average over more time than such a stop takes. `queued`: calls in the submission queue;
+   * more of them never make it less.
    */
   expectedWait(tool: ToolId, queued: number, now: number): number {
     const { waiting, inFlight, load, lastLeft } = this.lineAt(tool);

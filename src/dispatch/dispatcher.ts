@@ -105,6 +105,8 @@ export class Dispatcher {
 
   private readonly slabTotal: SlabCounts = { hits: 0, misses: 0, upgrades: 0, fallbacks: 0 };
 
+  private readonly isOnlyFront: boolean;
+  private readonly queuedNow = { atMost: 0, count: (): number => this.queuedCalls() };
   private readonly book: SlotBook;
   private readonly requests: RequestBytes;
   /** Calls run once more because their worker died, by tool. */
@@ -125,6 +127,7 @@ export class Dispatcher {
     this.completions = arena.completions(front);
     this.doorbell = arena.doorbell(front);
     this.slab = arena.slab(frontHolder(front));
+    this.isOnlyFront = arena.shape.fronts === 1;
     const slots = arena.shape.slotsPerFront;
     this.book = new SlotBook(front * slots, slots);
     this.requests = new RequestBytes(arena, this.slab);
@@ -166,7 +169,9 @@ export class Dispatcher {
    */
   submit(request: CallRequest, body: Uint8Array, waiter: Waiter): SlotIndex | Refusal {
     const now = this.clock.now();
-    const refused = this.admission.judge(request.tool, request.budgetMs, this.queuedCalls(), now);
+    // Nothing is queued that this front does not hold, unless there are others.
+    this.queuedNow.atMost = this.isOnlyFront ? this.book.held : Number.POSITIVE_INFINITY;
+    const refused = this.admission.judge(request.tool, request.budgetMs, this.queuedNow, now);
     if (refused !== undefined) return this.refuse(request.tool, refused);
     const deadline = millis(now + request.timeoutMs);
     const slot = this.book.take(waiter, deadline);

@@ -37,6 +37,8 @@ export class WakeUps {
     const { parking, submissions } = this.track;
     if (parking.anyAttentive()) {
       if (inFlight <= FEW_CALLS || !parking.anyParked()) return;
+      // What is in flight may wait; how much of it does is a look at what workers write for every call.
+      if (parking.workAhead(inFlight) <= WAKE_AHEAD) return;
       if (parking.workAhead(submissions.depth()) > WAKE_AHEAD) this.wakeOne();
       return;
     }

@@ -20,6 +20,7 @@ import type { Decision } from '../wire/guard.ts';
 import { errorBody } from '../wire/reply-body.ts';
 import { madeId } from '../wire/request-id.ts';
 import { BodyGathering, LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
+import type { CommonHeads } from './common-head.ts';
 import { respond, respondToPreflight } from './respond.ts';
 import type { RoutedTool } from './routes.ts';
 import { serverTiming } from './server-timing.ts';
@@ -30,6 +31,7 @@ import type { HttpResponse } from './uws.ts';
 /** What an exchange needs of its front. */
 export interface ExchangeHost {
   readonly idPrefix: string;
+  readonly heads: CommonHeads;
   /** What X-Plugin-Version says of a version; undefined: nothing. */
   versionName(version: VersionId): string | undefined;
   /** Queues the call. */
@@ -95,6 +97,13 @@ export class Exchange implements Waiter {
 
   get requestId(): string {
     return this.identity.requestId ?? madeId(this.host.idPrefix, this.sequence);
+  }
+
+  /** Valid until the next answer is made. */
+  private head(version: string | undefined): Uint8Array {
+    const { requestId } = this.identity;
+    const { heads } = this.host;
+    return requestId === undefined ? heads.ofMade(version, this.sequence) : heads.of(version, requestId);
   }
 
   /** From now on the body is read, and queued when it is whole. */
@@ -198,18 +207,18 @@ export class Exchange implements Waiter {
     }
     this.sse?.drop();
     this.state = 'answered';
-    const { requestId, headOnly } = this;
+    const { headOnly } = this;
     const shown = this.shown(status);
     const { closing } = this.host;
+    const head = this.head(this.host.versionName(version));
     const timing =
       times !== undefined && this.hasServerTiming ? serverTiming(times, this.begunAt) : undefined;
     let isSent = true;
     this.res.cork(() => {
       isSent = respond(this.res, {
         status: shown,
-        requestId,
+        head,
         body,
-        version: this.host.versionName(version),
         timing,
         headOnly,
         close: closing,
@@ -251,8 +260,9 @@ export class Exchange implements Waiter {
     this.state = 'answered';
     const body = errorBody(code, requestId, detail);
     const shown = this.shown(status);
+    const head = this.head(undefined);
     this.res.cork(() => {
-      respond(this.res, { status: shown, requestId, body, retryAfter, headOnly, close, allow: this.allow });
+      respond(this.res, { status: shown, head, body, retryAfter, headOnly, close, allow: this.allow });
     });
     this.host.ended(this, status, code);
   }

@@ -16,6 +16,7 @@ import { codeOf, outcomeName, SUCCESS, TOOL_ERROR } from '../wire/outcome.ts';
 import type { Page } from '../wire/page.ts';
 import { madeId } from '../wire/request-id.ts';
 import { LARGEST_BODY, LARGEST_DISCARD } from './body.ts';
+import { CommonHeads } from './common-head.ts';
 import { Exchange, type ExchangeHost } from './exchange.ts';
 import { guardedHead } from './guarded-head.ts';
 import { targetOf, UNREADABLE_TARGET } from './native-target.ts';
@@ -54,6 +55,7 @@ type CallRoute = Extract<Route, { readonly kind: 'tool' | 'native' }>;
 
 export class HttpFront implements ExchangeHost, PageHost {
   readonly idPrefix: string;
+  readonly heads: CommonHeads;
   closing = false;
   /** Requests refused before they became calls, by code. */
   readonly refusals = new Map<ErrorCode, number>();
@@ -79,6 +81,7 @@ export class HttpFront implements ExchangeHost, PageHost {
     this.isAvailable = options.isAvailable;
     this.versionName = options.versionName;
     this.idPrefix = options.idPrefix;
+    this.heads = new CommonHeads(options.idPrefix);
     this.log = new RequestLog(options.log, options.logSample);
     this.app = options.tls === undefined ? uWS.App() : uWS.SSLApp(tlsOptions(options.tls));
     this.app.post('/*', (res, req) => this.onRequest('post', res, req));

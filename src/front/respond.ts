@@ -22,10 +22,9 @@ const SHORT = 16 * 1024;
 
 export interface Answer {
   readonly status: number;
-  readonly requestId: string;
+  /** Value of the first header and lines of others, see common-head.ts. */
+  readonly head: Uint8Array;
   readonly body: string | Uint8Array;
-  /** The plugin's version whose code answered, for X-Plugin-Version. */
-  readonly version?: string | undefined;
   /** For Server-Timing. */
   readonly timing?: string | undefined;
   /** Methods that are answered at this path, for 405. */
@@ -41,18 +40,10 @@ export interface Answer {
 /**
  * Sends an answer; call inside `cork` or synchronously in the handler, and at most once per response. False:
  * the client has not taken all of a long body yet, and the caller sees to the rest.
- *
- * The common headers go out as one, with their line breaks inside the value: the library copies values as they
- * are, and a call into it costs as much as a header. Nothing of a request may get into such a value unchecked;
- * the request id has been checked to be visible ASCII.
  */
 export function respond(res: HttpResponse, answer: Answer): boolean {
   if (answer.status !== 200) res.writeStatus(STATUS_LINES.get(answer.status) ?? `${answer.status} Unknown`);
-  const version = answer.version === undefined ? '' : `\r\nX-Plugin-Version: ${answer.version}`;
-  res.writeHeader(
-    'Content-Type',
-    `application/json\r\nAccess-Control-Allow-Origin: *\r\nX-Request-Id: ${answer.requestId}${version}`,
-  );
+  res.writeHeader('Content-Type', answer.head);
   if (answer.timing !== undefined) res.writeHeader('Server-Timing', answer.timing);
   if (answer.retryAfter !== undefined) res.writeHeader('Retry-After', String(answer.retryAfter));
   if (answer.allow !== undefined) res.writeHeader('Allow', answer.allow);

@@ -41,6 +41,8 @@ export type Wake =
   | { readonly kind: 'ring'; readonly seat: SeatIndex };
 
 const NONE: Wake = { kind: 'none' };
+/** By so much of itself the known cost of calls may be wrong. */
+const COST_TOLERANCE = 1 / 8;
 const PARKED_BITS = (1 << GATE.attentive) - 1;
 
 export class Parking {
@@ -99,9 +101,14 @@ export class Parking {
     return false;
   }
 
-  /** Worker: how long its recent calls kept it busy on average, in microseconds. */
+  /**
+   * Worker: how long its recent calls kept it busy on average, in microseconds. Written only where it says something
+   * else than before: producers read the line for every call, and would have to fetch it each time.
+   */
   reportCost(micros: number): void {
-    this.atomics.store(this.words, this.gateAt + GATE.callCost, micros);
+    const at = this.gateAt + GATE.callCost;
+    const known = this.atomics.load(this.words, at);
+    if (Math.abs(micros - known) > known * COST_TOLERANCE) this.atomics.store(this.words, at, micros);
   }
 
   /** Microseconds the attentive workers would need for `calls` waiting calls. */

@@ -34,6 +34,11 @@ export class Ring {
   private readonly atomics: AtomicsSeam;
   /** Position of the entry `peek` returned last; `pass` moves beyond it. */
   private seen = 0;
+  /**
+   * What head was when this thread, as a producer, last had to know. Head never goes back, so room behind an old one is
+   * room; and its line, which consumers write for every entry, stays with them meanwhile.
+   */
+  passed = 0;
 
   /** `cells`: a power of two. `start`: word offset of the region described in layout.ts. */
   constructor(words: Int32Array, start: number, cells: number, atomics: AtomicsSeam) {
@@ -69,9 +74,12 @@ export class Ring {
       // Any other lap than the one before: this thread's tail is a whole round old.
       if (cell >>> 16 !== ((lap - 1) & this.lapMask)) continue;
       // Consumers must have passed this cell's previous entry before it may be overwritten.
-      if (((tail - atomics.load(words, this.headAt)) | 0) > this.mask) {
-        if (atomics.load(words, this.tailAt) === tail) return 'full';
-        continue;
+      if ((tail - this.passed) >>> 0 > this.mask) {
+        this.passed = atomics.load(words, this.headAt);
+        if (((tail - this.passed) | 0) > this.mask) {
+          if (atomics.load(words, this.tailAt) === tail) return 'full';
+          continue;
+        }
       }
       if (atomics.compareExchange(words, at, cell, (lap << 16) | entry) === cell) {
         atomics.compareExchange(words, this.tailAt, tail, (tail + 1) | 0);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { type Test, test } from 'tap';
 import type { SlotIndex, ToolId } from '../../src/core/brand.ts';
 import { Clock } from '../../src/core/clock.ts';
-import { Admission } from '../../src/dispatch/admission.ts';
+import { Admission, type QueuedCalls } from '../../src/dispatch/admission.ts';
 import { NO_RULES, type ToolRules } from '../../src/dispatch/tool-rules.ts';
 
 const WORKERS = 2;
@@ -20,6 +20,9 @@ interface HouseOptions {
   /** Of the plugin that floods. */
   readonly rules?: Partial<ToolRules>;
 }
+
+/** A submission queue with so many calls, of which at most `atMost` can be there. */
+const queue = (calls: number, atMost = calls): QueuedCalls => ({ atMost, count: () => calls });
 
 /** The rules alone: the test says when calls come and when they end. */
 class House {
@@ -63,7 +66,7 @@ class House {
 
   /** One call comes: 'start', 'wait', or the code of its refusal. */
   call(tool: ToolId, budgetMs = 0): string {
-    const refused = this.admission.judge(tool, budgetMs, 0, this.now);
+    const refused = this.admission.judge(tool, budgetMs, queue(0), this.now);
     if (refused !== undefined) return refused.code;
     const slot = this.free.pop();
     if (slot === undefined) throw new Error('no slot is left');
@@ -385,8 +388,20 @@ test('a call is refused when it would wait longer than half its budget', async (
   house.knowResidence(FLOOD, 10);
   // Two leave every 10 ms: behind ten others a call starts after 50.
   t.strictSame(house.calls(FLOOD, 20, 100), { start: 2, wait: 11, OVERLOADED: 7 });
-  const refused = house.admission.judge(FLOOD, 100, 0, house.now);
+  const refused = house.admission.judge(FLOOD, 100, queue(0), house.now);
   t.equal(refused?.retryAfter, 1, 'in seconds, at least one');
+});
+
+test('a call is judged by the calls that are queued, not by those that could be', async (t) => {
+  const house = new House(t);
+  t.equal(house.admission.judge(NEIGHBOUR, 0, queue(QUEUE - 1, 10 * QUEUE), house.now), undefined);
+  t.equal(house.admission.judge(NEIGHBOUR, 0, queue(QUEUE, 10 * QUEUE), house.now)?.code, 'QUEUE_FULL');
+  const alone = new House(t);
+  alone.know(FLOOD, 10);
+  alone.knowResidence(FLOOD, 10);
+  t.strictSame(alone.calls(FLOOD, 3), { start: 3 });
+  t.equal(alone.admission.judge(FLOOD, 10, queue(0, QUEUE - 1), alone.now), undefined);
+  t.equal(alone.admission.judge(FLOOD, 10, queue(2, QUEUE - 1), alone.now)?.code, 'OVERLOADED');
 });
 
 test('nobody is refused for the first calls of a tool, which are slow, unless they are very slow', async (t) => {
@@ -413,7 +428,7 @@ test('calls that find a worker free are not refused, however long each of them t
   house.know(FLOOD, 0.05, 5000);
   house.knowResidence(FLOOD, 5000);
   for (let queued = 0; queued < PLACES; queued++) {
-    t.equal(house.admission.judge(FLOOD, 1000, queued, house.now), undefined);
+    t.equal(house.admission.judge(FLOOD, 1000, queue(queued), house.now), undefined);
     house.call(FLOOD);
   }
   t.equal(house.started.length, PLACES);
@@ -459,7 +474,7 @@ test('an open circuit is told before anything else, and gives its place in the w
     house.end();
   }
   t.strictSame(house.calls(FLOOD, 3), { CIRCUIT_OPEN: 3 });
-  t.equal(house.admission.judge(FLOOD, 0, 0, house.now)?.retryAfter, 10);
+  t.equal(house.admission.judge(FLOOD, 0, queue(0), house.now)?.retryAfter, 10);
   t.equal(house.call(NEIGHBOUR), 'start');
 });
 

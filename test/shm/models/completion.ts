@@ -27,15 +27,14 @@ export interface CompletionShape {
 
 export function completionModel(parts: Parts, shape: CompletionShape): Model<CompletionEvent> {
   const plan = new MemoryPlan();
-  const ring = plan.ring('ring', shape.cells);
+  const ringAt = plan.ring('ring', shape.cells);
   const calls = shape.workers.reduce((sum, own) => sum + own, 0);
   const slotsAt = plan.slots(calls);
   const bellAt = plan.word('bell');
   const mail = plan.word('mail');
   const died = plan.word('died');
   const slotsOn = (seam: AtomicsSeam, words: Int32Array) => new parts.Slots(words, slotsAt, seam);
-  const queueOn = (seam: AtomicsSeam, words: Int32Array) =>
-    new parts.CompletionQueue(new parts.Ring(words, ring, shape.cells, seam));
+  const ringOn = (seam: AtomicsSeam, words: Int32Array) => new parts.Ring(words, ringAt, shape.cells, seam);
   const post = (seam: AtomicsSeam, words: Int32Array): void => {
     seam.add(words, mail, 1);
     seam.notify(words, mail);
@@ -45,21 +44,22 @@ export function completionModel(parts: Parts, shape: CompletionShape): Model<Com
     (seat: SeatIndex, first: number, own: number): Program<CompletionEvent> =>
     ({ seam, words, settle }) => {
       const slots = slotsOn(seam, words);
-      const queue = queueOn(seam, words);
+      const ring = ringOn(seam, words);
+      const queue = new parts.CompletionQueue(ring);
       const bell = new parts.Doorbell(words, bellAt, seam);
       for (let slot = first as SlotIndex; slot < first + own; slot++) {
-        settle(`commits ${slot}`);
+        settle(`commits ${slot} ${ring.passed}`);
         if (slots.commit(slot, seat) === 'revoked')
           throw new Error('a claim was revoked from a living thread');
-        settle(`pushes ${slot}`);
+        settle(`pushes ${slot} ${ring.passed}`);
         queue.push(slot);
-        settle(`rings for ${slot}`);
+        settle(`rings for ${slot} ${ring.passed}`);
         if (bell.mustRing()) post(seam, words);
       }
     };
   const front: Program<CompletionEvent> = ({ seam, words, emit, settle }) => {
     const slots = slotsOn(seam, words);
-    const queue = queueOn(seam, words);
+    const queue = new parts.CompletionQueue(ringOn(seam, words));
     const bell = new parts.Doorbell(words, bellAt, seam);
     let answered = 0;
     let read = 0;

@@ -55,7 +55,9 @@ export const MUTATIONS = {
   fullUnchecked: {
     name: 'offer overwrites entries nobody has passed',
     file: 'ring.ts',
-    edits: [['> this.mask) {', '> this.mask + 4) {']],
+    edits: [
+      ['if (((tail - this.passed) | 0) > this.mask) {', 'if (((tail - this.passed) | 0) > this.mask + 4) {'],
+    ],
   },
   tailNotHelped: {
     name: 'offer waits for the other producer to move tail',

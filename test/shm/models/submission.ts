@@ -38,7 +38,7 @@ export interface SubmissionShape {
 
 export function submissionModel(parts: Parts, shape: SubmissionShape): Model<SubmissionEvent> {
   const plan = new MemoryPlan();
-  const ring = plan.ring('ring', shape.cells);
+  const ringAt = plan.ring('ring', shape.cells);
   const waiting = shape.waiting ?? 0;
   const calls = shape.producers.reduce((sum, own) => sum + own, waiting);
   const slotsAt = plan.slots(calls);
@@ -46,16 +46,18 @@ export function submissionModel(parts: Parts, shape: SubmissionShape): Model<Sub
   const producerDied = plan.word('producer died');
   const mustFind = shape.consumers.reduce((sum, most) => sum + most, 0) <= waiting;
   const slotsOn = (seam: AtomicsSeam, words: Int32Array) => new parts.Slots(words, slotsAt, seam);
-  const queueOn = (seam: AtomicsSeam, words: Int32Array) =>
-    new parts.SubmissionQueue(new parts.Ring(words, ring, shape.cells, seam), slotsOn(seam, words));
+  const ringOn = (seam: AtomicsSeam, words: Int32Array) => new parts.Ring(words, ringAt, shape.cells, seam);
+  const queueOn = (seam: AtomicsSeam, words: Int32Array, own = ringOn(seam, words)) =>
+    new parts.SubmissionQueue(own, slotsOn(seam, words));
 
   const producer =
     (first: number, own: number): Program<SubmissionEvent> =>
     ({ seam, words, emit, settle }) => {
-      const queue = queueOn(seam, words);
+      const ring = ringOn(seam, words);
+      const queue = queueOn(seam, words, ring);
       for (let slot = first as SlotIndex; slot < first + own; slot++) {
         emit([queue.push(slot as SlotIndex) === 'pushed' ? 'pushed' : 'refused', slot as SlotIndex]);
-        settle('');
+        settle(`${ring.passed}`);
       }
     };
   const consumer =
@@ -106,7 +108,7 @@ export function submissionModel(parts: Parts, shape: SubmissionShape): Model<Sub
   if (shape.mortal === 'consumers') threads.push({ name: 'supervisor', program: supervisor });
 
   const memory = plan.memory();
-  const passed = new parts.Ring(memory, ring, shape.cells, Atomics);
+  const passed = ringOn(Atomics, memory);
   for (let position = 0; position < (shape.start ?? 0); position++) {
     passed.offer(0);
     passed.peek();

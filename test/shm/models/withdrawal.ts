@@ -34,13 +34,14 @@ const SLOT = 0 as SlotIndex;
 
 export function withdrawalModel(parts: Parts, shape: WithdrawalShape): Model<WithdrawalEvent> {
   const plan = new MemoryPlan();
-  const ring = plan.ring('ring', shape.cells);
+  const ringAt = plan.ring('ring', shape.cells);
   const slotsAt = plan.slots(1);
   const news = plan.word('news');
   const died = plan.word('died');
   const slotsOn = (seam: AtomicsSeam, words: Int32Array) => new parts.Slots(words, slotsAt, seam);
-  const queueOn = (seam: AtomicsSeam, words: Int32Array) =>
-    new parts.SubmissionQueue(new parts.Ring(words, ring, shape.cells, seam), slotsOn(seam, words));
+  const ringOn = (seam: AtomicsSeam, words: Int32Array) => new parts.Ring(words, ringAt, shape.cells, seam);
+  const queueOn = (seam: AtomicsSeam, words: Int32Array, own = ringOn(seam, words)) =>
+    new parts.SubmissionQueue(own, slotsOn(seam, words));
   const tellFront = (seam: AtomicsSeam, words: Int32Array): void => {
     seam.add(words, news, 1);
     seam.notify(words, news);
@@ -48,10 +49,11 @@ export function withdrawalModel(parts: Parts, shape: WithdrawalShape): Model<Wit
 
   const front: Program<WithdrawalEvent> = ({ seam, words, emit, settle }) => {
     const slots = slotsOn(seam, words);
-    const queue = queueOn(seam, words);
+    const ring = ringOn(seam, words);
+    const queue = queueOn(seam, words, ring);
     const untilEnded = (life: Generation): End => {
       for (;;) {
-        settle(`waits ${life}`);
+        settle(`waits ${life} ${ring.passed}`);
         const seen = seam.load(words, news);
         if (slots.release(SLOT) === 'released') return 'answered';
         const dead = (seam.load(words, died) - 1) as SeatIndex;
@@ -60,10 +62,10 @@ export function withdrawalModel(parts: Parts, shape: WithdrawalShape): Model<Wit
       }
     };
     for (let life = 0 as Generation; life < shape.lives; life++) {
-      settle(`pushes ${life}`);
+      settle(`pushes ${life} ${ring.passed}`);
       if (shape.trims === true) queue.trim((slot) => phaseOf(slots.state(slot)) === PHASE.QUEUED);
       const refused = queue.push(SLOT) === 'full';
-      settle(`pushed ${life} ${refused}`);
+      settle(`pushed ${life} ${refused} ${ring.passed}`);
       if (refused) emit(['refused', life]);
       else if (shape.patience === 'gives up' && slots.withdraw(SLOT) === 'withdrawn')
         emit(['withdrawn', life]);
