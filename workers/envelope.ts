@@ -22,7 +22,11 @@ export type Asked =
 const refused = (detail: string): Asked => ({ kind: 'refused', code: 'SCHEMA_VIOLATION', detail });
 const CONFLICT: Asked = { kind: 'refused', code: 'IDENTITY_CONFLICT', detail: undefined };
 
-const DIGITS = /^-?[0-9]{1,20}$/;
+/** Digits of the longest 64-bit integer. */
+const MOST_DIGITS = 20;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
 
 /** The body is `bytes[start, end)`. */
 export function readEnvelope(bytes: Buffer, start: number, end: number, headers: CallIdentity): Asked {
@@ -57,9 +61,21 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** The id's digits; null: it is no integer. */
 function idOf(key: string, value: unknown, text: string): string | null {
-  if (typeof value === 'string') return DIGITS.test(value) ? value : null;
+  if (typeof value === 'string') return isInteger(value) ? value : null;
   if (typeof value !== 'number' || !Number.isInteger(value)) return null;
   return Number.isSafeInteger(value) ? String(value) : digitsOf(key, text);
+}
+
+/** 1 to 20 digits, after a minus or not. A loop: a regular expression costs an empty call two per cent. */
+function isInteger(text: string): boolean {
+  const first = text.charCodeAt(0) === MINUS ? 1 : 0;
+  const digits = text.length - first;
+  if (digits < 1 || digits > MOST_DIGITS) return false;
+  for (let index = first; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < ZERO || code > NINE) return false;
+  }
+  return true;
 }
 
 /** Bot ids appear as digits and as names. */
@@ -78,5 +94,5 @@ function digitsOf(key: string, text: string): string | null {
     },
   );
   const digits = found.get(root);
-  return digits !== undefined && DIGITS.test(digits) ? digits : null;
+  return digits !== undefined && isInteger(digits) ? digits : null;
 }
