@@ -17,8 +17,6 @@ import { type CallIdentity, LONGEST_FIELD, NO_IDENTITY } from '../wire/context-f
 import { isUsableId } from '../wire/request-id.ts';
 import type { HttpRequest } from './uws.ts';
 
-/** Printable ASCII; the frame that carries it to the worker has one byte per character. */
-const PLAIN = /^[\x20-\x7e]+$/;
 /** https://www.w3.org/TR/trace-context/#traceparent-header; later versions may add fields. */
 const TRACE_PARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
 const BEARER = /^bearer\b/i;
@@ -147,10 +145,19 @@ export class RequestHead {
 
   /** Empty, too long or not plain text: missing. The library itself cuts bytes outside ASCII off a value's end. */
   private given(value: string): string | undefined {
-    if (value.length > LONGEST_FIELD || !PLAIN.test(value)) return undefined;
+    if (value.length === 0 || value.length > LONGEST_FIELD || !isPrintable(value)) return undefined;
     this.hasIdentity = true;
     return value;
   }
+}
+
+/** Printable ASCII; the frame that carries it to the worker has one byte per character. */
+function isPrintable(value: string): boolean {
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
 }
 
 /** 1 to 15 digits. A loop, because a regular expression costs more than all the rest of the header. */

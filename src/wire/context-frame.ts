@@ -72,21 +72,27 @@ export function writeFrame(bytes: Buffer, offset: number, frame: string): void {
 /** Reads the frame of `length` bytes at `offset`. */
 export function readFrame(bytes: Buffer, offset: number, length: number): CallHead {
   if (length === 0) return NO_HEAD;
-  const [requestId, userId, botId, conversationId, traceparent, traceId, query = '', path = ''] = bytes
-    .toString('latin1', offset, offset + length)
-    .split('\n');
+  const text = bytes.toString('latin1', offset, offset + length);
+  let start = 0;
+  // Most fields are empty, and `split` would make an array and eight texts for each call.
+  const next = (): string => {
+    const end = text.indexOf('\n', start);
+    const field = end === start ? '' : text.slice(start, end === -1 ? length : end);
+    start = end === -1 ? length : end + 1;
+    return field;
+  };
   return {
-    requestId: given(requestId),
-    userId: given(userId),
-    botId: given(botId),
-    conversationId: given(conversationId),
-    traceparent: given(traceparent),
-    traceId: given(traceId),
-    query,
-    path,
+    requestId: given(next()),
+    userId: given(next()),
+    botId: given(next()),
+    conversationId: given(next()),
+    traceparent: given(next()),
+    traceId: given(next()),
+    query: next(),
+    path: next(),
   };
 }
 
-function given(field: string | undefined): string | undefined {
+function given(field: string): string | undefined {
   return field === '' ? undefined : field;
 }
