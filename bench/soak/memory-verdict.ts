@@ -8,7 +8,12 @@ export interface MemoryReading {
 }
 
 export type MemoryVerdict =
-  | { readonly kind: 'fine' | 'grows'; readonly perMinuteMB: number }
+  | {
+      readonly kind: 'fine' | 'grows';
+      readonly perMinuteMB: number;
+      /** Twice the standard error: by so much the ups and downs of the run may have moved it. */
+      readonly uncertaintyMB: number;
+    }
   | { readonly kind: 'too short to judge' };
 
 /** MiB per minute; a roll a second and the bound of 20 MiB for 500 rolls make 2.4. */
@@ -22,6 +27,7 @@ export function judgeMemory(readings: readonly MemoryReading[]): MemoryVerdict {
   const end = readings.at(-1)?.minutes ?? 0;
   const judged = readings.filter(({ minutes }) => minutes >= end * warmupShare);
   if (end * (1 - warmupShare) < enoughMinutes) return { kind: 'too short to judge' };
-  const perMinuteMB = slopeOf(judged.map(({ minutes, residentMB }) => [minutes, residentMB] as const));
-  return { kind: perMinuteMB <= growthLimit ? 'fine' : 'grows', perMinuteMB };
+  const { rise, error } = slopeOf(judged.map(({ minutes, residentMB }) => [minutes, residentMB] as const));
+  const uncertaintyMB = 2 * error;
+  return { kind: rise - uncertaintyMB > growthLimit ? 'grows' : 'fine', perMinuteMB: rise, uncertaintyMB };
 }

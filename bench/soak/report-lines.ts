@@ -51,7 +51,8 @@ export function countTable(title: string, counts: Readonly<Record<string, number
 
 export function memoryLine(memory: MemoryVerdict): string {
   if (memory.kind === 'too short to judge') return 'memory: the run is too short to tell whether it grows';
-  const slope = `${memory.perMinuteMB.toFixed(2)} MB a minute, at most ${growthLimit}`;
+  const { perMinuteMB, uncertaintyMB } = memory;
+  const slope = `${perMinuteMB.toFixed(2)} ± ${uncertaintyMB.toFixed(2)} MB a minute, at most ${growthLimit}`;
   return memory.kind === 'fine' ? `memory: ${slope}` : styleText('red', `memory GROWS: ${slope}`);
 }
 

@@ -27,24 +27,22 @@ test('a long curve keeps its shape', async (t) => {
 });
 
 test('the slope is that of the line through the points, whatever their noise', async (t) => {
-  t.equal(
-    slopeOf([
-      [0, 1],
-      [1, 3],
-      [2, 5],
-    ]),
-    2,
-  );
-  t.equal(
-    slopeOf([
-      [0, 5],
-      [1, 7],
-      [2, 7],
-      [3, 5],
-    ]),
-    0,
-  );
-  t.ok(Number.isNaN(slopeOf([[1, 1]])));
+  const straight = [
+    [0, 1],
+    [1, 3],
+    [2, 5],
+  ] as const;
+  t.strictSame(slopeOf(straight), { rise: 2, error: 0 });
+  const bent = [
+    [0, 5],
+    [1, 7],
+    [2, 7],
+    [3, 5],
+  ] as const;
+  // Residuals of 1 each: the root of 4 / (4 - 2) / 5.
+  t.equal(slopeOf(bent).rise, 0);
+  t.ok(Math.abs(slopeOf(bent).error - Math.sqrt(0.4)) < 1e-12);
+  t.ok(Number.isNaN(slopeOf([[1, 1]]).rise));
 });
 
 test('a percentile is a value that was measured', async (t) => {

@@ -21,10 +21,22 @@ const wave = (minute: number) => 250 + 20 * Math.sin(minute * 9);
 
 test('memory that grows after the warm-up is told, ups and downs are not', async (t) => {
   t.equal(judgeMemory(readings(10, wave)).kind, 'fine');
-  t.equal(judgeMemory(readings(10, (minute) => wave(minute) + minute * (growthLimit + 1))).kind, 'grows');
+  t.equal(judgeMemory(readings(10, (minute) => wave(minute) + minute * (growthLimit + 2))).kind, 'grows');
   t.equal(judgeMemory(readings(10, (minute) => wave(minute) + Math.min(minute, 3) * 50)).kind, 'fine');
   t.equal(judgeMemory(readings(2, wave)).kind, 'too short to judge');
   t.equal(judgeMemory([]).kind, 'too short to judge');
+});
+
+test('a rise that the ups and downs of a run can make by themselves is no growth', async (t) => {
+  const bombs = (minute: number) => 600 + 200 * Math.sin(minute * 7);
+  const rising = readings(5, (minute) => bombs(minute) + minute * 10).filter((_, index) => index % 10 === 0);
+  const verdict = judgeMemory(rising);
+  t.equal(verdict.kind, 'fine');
+  if (verdict.kind !== 'fine') return;
+  t.ok(verdict.perMinuteMB > growthLimit, `${verdict.perMinuteMB} MB`);
+  t.ok(verdict.uncertaintyMB > 20, `${verdict.uncertaintyMB} MB`);
+  const faster = readings(5, (minute) => bombs(minute) + minute * 200);
+  t.equal(judgeMemory(faster.filter((_, index) => index % 10 === 0)).kind, 'grows');
 });
 
 test('every good version says its name and does its work', async (t) => {
