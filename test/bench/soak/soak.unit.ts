@@ -18,6 +18,7 @@ function readings(minutes: number, residentMB: (minute: number) => number) {
 }
 
 const wave = (minute: number) => 250 + 20 * Math.sin(minute * 9);
+const bombs = (minute: number) => 600 + 200 * Math.sin(minute * 7);
 
 test('memory that grows after the warm-up is told, ups and downs are not', async (t) => {
   t.equal(judgeMemory(readings(10, wave)).kind, 'fine');
@@ -28,7 +29,6 @@ test('memory that grows after the warm-up is told, ups and downs are not', async
 });
 
 test('a rise that the ups and downs of a run can make by themselves is no growth', async (t) => {
-  const bombs = (minute: number) => 600 + 200 * Math.sin(minute * 7);
   const rising = readings(5, (minute) => bombs(minute) + minute * 10).filter((_, index) => index % 10 === 0);
   const verdict = judgeMemory(rising);
   t.equal(verdict.kind, 'fine');
