@@ -21,9 +21,9 @@ export const growthLimit = 2.5;
 /** Over shorter times the ups and downs between collections look like growth. */
 const enoughMinutes = 3;
 /** This part of the run is warm-up: code is compiled, the heap finds its size. */
-const warmupShare = 1 / 3;
+const usualWarmup = 1 / 3;
 
-export function judgeMemory(readings: readonly MemoryReading[]): MemoryVerdict {
+export function judgeMemory(readings: readonly MemoryReading[], warmupShare = usualWarmup): MemoryVerdict {
   const end = readings.at(-1)?.minutes ?? 0;
   const judged = readings.filter(({ minutes }) => minutes >= end * warmupShare);
   if (end * (1 - warmupShare) < enoughMinutes) return { kind: 'too short to judge' };

@@ -39,6 +39,13 @@ test('a rise that the ups and downs of a run can make by themselves is no growth
   t.equal(judgeMemory(faster.filter((_, index) => index % 10 === 0)).kind, 'grows');
 });
 
+test('what grows only in the part that is warm-up is no growth', async (t) => {
+  const plateau = readings(6, (minute) => 300 + Math.min(minute, 3) * 100);
+  t.equal(judgeMemory(plateau).kind, 'grows');
+  t.equal(judgeMemory(plateau, 1 / 2).kind, 'fine');
+  t.equal(judgeMemory(readings(5, wave), 1 / 2).kind, 'too short to judge');
+});
+
 test('every good version says its name and does its work', async (t) => {
   const folder = ownFolder(t, {});
   for (const plugin of soakedPlugins) {
