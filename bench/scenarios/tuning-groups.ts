@@ -26,7 +26,7 @@ export const tuningGroups: readonly TuningGroup[] = [
     plugin: 'hoard',
     call: () => hoardCall,
     ratePerSecond: 300,
-    choices: each('--worker-young-mb', [1, 4, 16, 64], 1),
+    choices: each('--worker-young-mb', [1, 6, 12, 48], 1),
   },
   {
     name: 'heap',

@@ -174,9 +174,10 @@ const table = {
     512,
     'JavaScript heap of one worker in MiB; past it the worker is replaced as in a reload, 128 MiB further at once.',
   ),
-  workerYoungMb: optional(
+  workerYoungMb: fixed(
     integer(1, 1024),
-    'Largest young generation of one worker in MiB; else V8 chooses.',
+    6,
+    'Largest young generation of one worker in MiB: more collects less often, less takes less memory.',
   ),
   workerMemoryMb: fixed(
     integer(64, 65_536),

@@ -21,8 +21,8 @@ const HEADROOM = 384;
 export interface MemoryLimits {
   /** Heap of one worker, in MiB. */
   readonly heapMb: number;
-  /** Young generation of one worker, in MiB; undefined: the engine chooses. */
-  readonly youngMb: number | undefined;
+  /** Young generation of one worker, in MiB. */
+  readonly youngMb: number;
   /** Heap and Buffers of one worker, in MiB. */
   readonly workerMb: number;
   /** Resident memory of the process, in MiB. */
@@ -70,11 +70,11 @@ export function judgeMemory({ heap, external }: MemoryReading, limits: MemoryLim
 /** What the engine is told when a thread starts. */
 export function engineLimits({ heapMb, youngMb }: MemoryLimits): {
   readonly maxOldGenerationSizeMb: number;
-  readonly maxYoungGenerationSizeMb?: number;
+  readonly maxYoungGenerationSizeMb: number;
 } {
   return {
     maxOldGenerationSizeMb: heapMb + HEAP_GRACE + HEADROOM,
-    ...(youngMb !== undefined && { maxYoungGenerationSizeMb: youngMb }),
+    maxYoungGenerationSizeMb: youngMb,
   };
 }
 

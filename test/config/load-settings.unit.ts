@@ -36,7 +36,7 @@ test('without any source every setting has its default', async (t) => {
       breakerPauseMs: 10_000,
       drainMs: 10_000,
       workerHeapMb: 512,
-      workerYoungMb: undefined,
+      workerYoungMb: 6,
       workerMemoryMb: 1024,
       processMemoryMb: 12_288,
       stallMs: 100,
