@@ -266,6 +266,12 @@ export class Bulkheads {
     return this.enteredAt[slot - this.links.firstSlot] ?? 0;
   }
 
+  /** Calls wait while others run of which nobody knows yet what they cost. */
+  get waitsOnUnknown(): boolean {
+    if (this.waitingCalls === 0) return false;
+    return this.lines.some((line) => line !== undefined && line.inFlight > 0 && line.load.cost === undefined);
+  }
+
   /** True while the call has not gone to the submission queue. */
   isWaiting(slot: SlotIndex): boolean {
     const index = slot - this.links.firstSlot;

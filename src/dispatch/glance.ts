@@ -51,7 +51,7 @@ export class Glance {
     // At once, the answer of a call that has just ended might still be on its way.
     for (const load of this.over) if (!this.busy.has(load)) load.sawFree();
     this.over = new Set([...before].filter((load) => !this.busy.has(load)));
-    if (this.bulkheads.waiting > 0) this.lookAtUnknown(slots, now);
+    if (this.bulkheads.waitsOnUnknown) this.lookAtUnknown(slots, now);
   }
 
   /** What a thread that has ended left in its seat does not run, and its slot may be another call's by now. */
