@@ -18,13 +18,7 @@ export interface BringUpHost {
 /** Resolves when the worker serves, or was told to go before it did; rejects with the reason why it cannot. */
 export async function bringUp(host: BringUpHost, entry: Occupant, strictness: Strictness): Promise<void> {
   const { thread } = entry;
-  const limit = setTimeout(() => host.terminate(entry, `not loaded within ${START_LIMIT} ms`), START_LIMIT);
-  let report: LoadReport;
-  try {
-    report = await thread.loaded;
-  } finally {
-    clearTimeout(limit);
-  }
+  const report = await loadedInTime(thread.loaded, (reason) => host.terminate(entry, reason));
   const [failure] = report.failures;
   if (strictness === 'refuse' && failure !== undefined) {
     const reason = `${failure.name}: ${failure.reason}`;
@@ -34,4 +28,21 @@ export async function bringUp(host: BringUpHost, entry: Occupant, strictness: St
   thread.serve(host.loaded(entry, report));
   await thread.serving;
   if (entry.state === 'starting') entry.state = 'serving';
+}
+
+/**
+ * What a thread says that it has loaded; `giveUp` is to end one that takes longer than `limitMs`, a loop in a plugin's
+ * first lines for example. Rejects when the thread ends before.
+ */
+export async function loadedInTime(
+  loaded: Promise<LoadReport>,
+  giveUp: (reason: string) => void,
+  limitMs = START_LIMIT,
+): Promise<LoadReport> {
+  const limit = setTimeout(() => giveUp(`not loaded within ${limitMs} ms`), limitMs);
+  try {
+    return await loaded;
+  } finally {
+    clearTimeout(limit);
+  }
 }

@@ -10,6 +10,7 @@
  * They are made ready one after the other, and never while a lost worker is missing, because its replacement needs the
  * processor.
  */
+import { loadedInTime } from './bring-up.ts';
 import type { Deployment } from './deployment.ts';
 import { type DismissalHost, dismiss } from './dismissal.ts';
 import type { Launcher } from './launcher.ts';
@@ -151,10 +152,14 @@ export class Standbys {
   }
 
   private load(idle: Occupant, deployment: Deployment): void {
-    this.host.launcher.load(idle, deployment);
+    const { launcher, dismissal } = this.host;
+    launcher.load(idle, deployment);
     const next = (): void => this.tend();
     // One that fails has ended: the next change brings another, not its end, or it would go on for ever.
-    idle.thread.loaded.then(next, () => undefined);
+    loadedInTime(idle.thread.loaded, (reason) => dismissal.terminate(idle, reason)).then(
+      next,
+      () => undefined,
+    );
   }
 
   /** How many of each. Sees to it that this is looked at again when it changes. */
