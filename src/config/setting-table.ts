@@ -122,6 +122,11 @@ const table = {
     10_000,
     'Milliseconds that each step in checking a new version may take: import, init, one example.',
   ),
+  reloadBreatherMs: fixed(
+    integer(0, 60_000),
+    300,
+    'Milliseconds after a reload before saved files cause the next; what is saved meanwhile goes live together.',
+  ),
   defaultPlugin: optional(pluginName, 'Plugin that answers calls which name none.'),
   workers: derived(
     integer(1, 64),

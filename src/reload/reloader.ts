@@ -16,6 +16,7 @@ import { StoreError } from '../registry/store-error.ts';
 import type { KeptVersion, VersionStore } from '../registry/version-store.ts';
 import type { View } from '../registry/view.ts';
 import type { PluginFailure, PluginManifest } from '../wire/catalogue.ts';
+import { Breather } from './breather.ts';
 import { type Change, ChangeOver, SWITCHED_OFF } from './change-over.ts';
 import {
   type ActionReport,
@@ -48,6 +49,8 @@ export interface ReloaderOptions {
   readonly originOf: (plugin: string) => string;
   /** The settled view of a look at the folder that begins now. */
   readonly rescan: () => Promise<View>;
+  /** How long saved files wait after a roll before they cause another, in ms. */
+  readonly breatherMs: number;
   /** A view or an operator has changed something, or failed to. */
   readonly onReport: (report: ActionReport) => void;
 }
@@ -62,6 +65,7 @@ export class Reloader implements ReloadControl {
   private readonly made: Versions;
   private readonly operator: Operator;
   private readonly unreadable: Unreadable;
+  private readonly breather: Breather;
   private view: View | undefined;
   private viewIsQueued = false;
   /** Reloads that wait for their view: they see to it themselves. */
@@ -74,6 +78,7 @@ export class Reloader implements ReloadControl {
     this.judge = new Judge(options.probe);
     this.log = options.host.log;
     this.unreadable = new Unreadable(this.log);
+    this.breather = new Breather(options.breatherMs);
     this.made = new Versions({
       numbers: options.numbers,
       journal: options.journal,
@@ -195,7 +200,16 @@ export class Reloader implements ReloadControl {
     this.view = view;
     if (this.viewIsQueued || this.rescans > 0) return;
     this.viewIsQueued = true;
+    this.queueView();
+  }
+
+  /** Looked at in its turn: a roll before it may have begun a breather, which holds up nobody but saved files. */
+  private queueView(): void {
     void this.enqueue(async () => {
+      if (!this.breather.isOver) {
+        this.breather.afterwards(() => this.queueView());
+        return;
+      }
       this.viewIsQueued = false;
       await this.applyView('the files changed');
     });
@@ -259,6 +273,7 @@ export class Reloader implements ReloadControl {
     if (changes.length === 0) return { outcome: 'unchanged', ms: 0 };
     const before = new Map(changes.map(({ record }) => [record, record.serving]));
     const report = await this.changeOver.run(changes);
+    if (report.outcome === 'rolled' || report.outcome === 'rolled-back') this.breather.begin();
     for (const { record, isProven } of changes) {
       const { serving } = record;
       const old = before.get(record);
@@ -421,6 +436,7 @@ export class Reloader implements ReloadControl {
   close(): void {
     this.isClosed = true;
     this.probation.close();
+    this.breather.close();
   }
 }
 

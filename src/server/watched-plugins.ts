@@ -76,6 +76,7 @@ export class WatchedPlugins implements PluginSupply {
       numbers,
       originOf: (plugin) => originOf(settings.plugins, plugin),
       rescan: () => scanner.rescan({ force: true }),
+      breatherMs: settings.reloadBreatherMs,
       onReport,
     });
     let isStarted = false;

@@ -49,12 +49,14 @@ export class PaperHost implements ReloadHost {
   waiting = 0;
   /** Runs in the middle of every roll; a sentence makes it fail. */
   onRoll: (to: Deployment) => string | undefined | Promise<string | undefined> = () => undefined;
+  /** Runs when one more action is over. */
+  onReport: () => void = () => undefined;
   /** Runs while a candidate is judged. */
   onJudge: (plugin: string) => unknown = () => undefined;
   private readonly counts = new Map<VersionId, VersionCount>();
   private shown: View = NO_FOLDER;
 
-  private constructor(store: VersionStore) {
+  private constructor(store: VersionStore, breatherMs: number) {
     this.store = store;
     this.reloader = new Reloader({
       host: this,
@@ -64,13 +66,17 @@ export class PaperHost implements ReloadHost {
       probe: { judge: ({ source }) => this.judge(source), prepare: async () => undefined },
       originOf: (plugin) => plugin,
       rescan: async () => this.shown,
-      onReport: (report) => this.reports.push(report),
+      breatherMs,
+      onReport: (report) => {
+        this.reports.push(report);
+        this.onReport();
+      },
     });
   }
 
   /** Starts with this folder. `state`: where versions are kept; the same folder for a second life. */
-  static async start(t: Test, folder: Folder, state = ownFolder(t, {})): Promise<PaperHost> {
-    const host = new PaperHost(await VersionStore.open(join(state, 'versions')));
+  static async start(t: Test, folder: Folder, state = ownFolder(t, {}), breatherMs = 0): Promise<PaperHost> {
+    const host = new PaperHost(await VersionStore.open(join(state, 'versions')), breatherMs);
     t.teardown(() => host.reloader.close());
     host.shown = await host.view(folder);
     host.deployment = await host.reloader.firstDeployment(host.shown);

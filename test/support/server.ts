@@ -81,6 +81,8 @@ export function testSettings({ pluginSettings, ...values }: Partial<Settings> = 
       logLevel: 'debug',
       logSample: 0,
       hotReload: false,
+      // Tests of something else that save again and again would only be slower.
+      reloadBreatherMs: 0,
       ...values,
     },
   };
