@@ -124,7 +124,7 @@ const table = {
   ),
   reloadBreatherMs: fixed(
     integer(0, 60_000),
-    300,
+    500,
     'Milliseconds after a reload before saved files cause the next; what is saved meanwhile goes live together.',
   ),
   defaultPlugin: optional(pluginName, 'Plugin that answers calls which name none.'),

@@ -21,7 +21,7 @@ test('without any source every setting has its default', async (t) => {
       hotReload: true,
       stateDir: '/app/.hotlane',
       probeTimeoutMs: 10_000,
-      reloadBreatherMs: 300,
+      reloadBreatherMs: 500,
       defaultPlugin: undefined,
       workers: 8,
       concurrency: 32,
