@@ -1,6 +1,7 @@
 /** `hotlane start` and `hotlane dev`: from settings to a server that runs until it is told to stop. */
 import type { Flags, Preset } from '../config/claim.ts';
 import type { Manifest } from '../config/manifest.ts';
+import { StartGivenUp } from '../server/start-given-up.ts';
 import type { ReportListener } from '../server/start-server.ts';
 import { EXIT } from './exit-codes.ts';
 import { reloadOnSignal } from './reload-on-signal.ts';
@@ -26,8 +27,10 @@ export async function serve(flags: Flags, manifest: Manifest, command: 'start' |
     command === 'dev' && process.stderr.isTTY
       ? (report) => process.stderr.write(reportText(report, process.stderr))
       : undefined;
-  const starting = startServer(settings, log, onReport);
-  stopOnSignals(process, starting, (code) => process.exit(code), log);
+  const stopped = new AbortController();
+  const starting = startServer(settings, log, onReport, stopped.signal);
+  const giveUp = (): void => stopped.abort();
+  stopOnSignals(process, { server: starting, giveUp }, (code) => process.exit(code), log);
   // Without a listener the end of the terminal ends `hotlane dev`, as it should.
   if (command === 'start') reloadOnSignal(process, starting);
   try {
@@ -37,6 +40,8 @@ export async function serve(flags: Flags, manifest: Manifest, command: 'start' |
     if (process.stderr.isTTY) process.stderr.write(`${sentence}\n`);
     else log.info(sentence, { url, adminUrl });
   } catch (error) {
+    // Whoever told it to stop ends the process.
+    if (error instanceof StartGivenUp) return;
     process.stderr.write(`hotlane cannot start: ${startFailure(error, settings)}\n`);
     // Threads and timers of the half-started server would keep the process.
     process.exit(EXIT.failed);

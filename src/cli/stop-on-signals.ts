@@ -3,10 +3,11 @@
  *
  * | signal | before | while stopping |
  * |---|---|---|
- * | SIGTERM | stop, then exit 0 | nothing |
- * | SIGINT | stop, then exit 0 | exit 130 at once |
+ * | SIGTERM | stop, or give the start up, then exit 0 | nothing |
+ * | SIGINT | stop, or give the start up, then exit 0 | exit 130 at once |
  */
 import type { Log } from '../core/log.ts';
+import { StartGivenUp } from '../server/start-given-up.ts';
 import type { RunningServer } from '../server/start-server.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -21,21 +22,33 @@ export interface SignalSource {
  */
 const SAME_KEYSTROKE_MS = 300;
 
-/** A signal that comes while the server is `starting` stops it as soon as it runs. */
+/** A server on its way. */
+export interface Starting {
+  readonly server: Promise<RunningServer>;
+  /** No worker may ever come up: then `server` rejects with StartGivenUp. Without effect on one that runs. */
+  giveUp(): void;
+}
+
 export function stopOnSignals(
   source: SignalSource,
-  starting: Promise<RunningServer>,
+  { server: starting, giveUp }: Starting,
   exit: (code: number) => void,
   log: Log,
 ): void {
   let stoppingSince: number | undefined;
   const stop = async (signal: string): Promise<void> => {
     stoppingSince = performance.now();
+    giveUp();
     try {
       const server = await starting;
       await server.stop(signal);
       exit(EXIT.done);
     } catch (error) {
+      if (error instanceof StartGivenUp) {
+        log.info('stopped before any worker served', { reason: signal });
+        exit(EXIT.done);
+        return;
+      }
       log.error('The server did not stop in order', { error });
       exit(EXIT.failed);
     }

@@ -10,6 +10,7 @@ import type { TokenAnswer } from '../wire/coze-token.ts';
 import type { ControlFromWorker, LaneFromWorker } from '../wire/from-worker.ts';
 import type { OutboundHost } from '../wire/outbound.ts';
 import type { ControlToWorker, LaneToWorker, ServeTask } from '../wire/to-worker.ts';
+import { inOwnThread, type OwnThread } from './own-thread.ts';
 
 /** How a thread ended. Settled after its exit: nothing can arrive from it any more. */
 export type ThreadEnd =
@@ -65,12 +66,9 @@ export class Thread {
     this.control = control.port1;
     this.lane = lane.port1;
 
-    const before = new Set<Worker>(pool.threads);
     const task: ServeTask = { ...basics, seat, control: control.port2, lanes: [lane.port2] };
-    const returned = pool.run(task, { signal: this.abort.signal, transferList: [control.port2, lane.port2] });
-    const worker = pool.threads.find((thread) => !before.has(thread));
-    if (worker === undefined) throw new Error('the pool started no thread: it has no room, or an idle one');
-    this.worker = worker;
+    const own = inOwnThread(pool, task, [control.port2, lane.port2], this.abort);
+    this.worker = own.worker;
 
     const terminating = Promise.withResolvers<void>();
     this.terminating = terminating.promise;
@@ -79,7 +77,7 @@ export class Thread {
     const serving = Promise.withResolvers<void>();
     this.loaded = loaded.promise;
     this.serving = serving.promise;
-    this.ended = this.untilExit(worker, returned);
+    this.ended = this.untilExit(own);
     // Whoever asks gets the rejection; nobody asking is no error.
     loaded.promise.catch(() => undefined);
     serving.promise.catch(() => undefined);
@@ -162,10 +160,7 @@ export class Thread {
     void this.worker.terminate();
   }
 
-  private async untilExit(worker: Worker, returned: Promise<unknown>): Promise<ThreadEnd> {
-    const exit = new Promise<number>((resolve) => {
-      worker.once('exit', resolve);
-    });
+  private async untilExit({ returned, exit }: OwnThread): Promise<ThreadEnd> {
     let failure: unknown;
     try {
       await returned;
@@ -177,8 +172,7 @@ export class Thread {
     this.readToTheEnd();
     if (this.terminatedFor !== undefined) return { kind: 'terminated', reason: this.terminatedFor };
     if (this.returned) return { kind: 'drained' };
-    const reason = failure instanceof Error ? failure.message : `the thread exited with code ${code}`;
-    return { kind: 'crashed', reason, loading: this.loading };
+    return { kind: 'crashed', reason: reasonOf(failure, code), loading: this.loading };
   }
 
   /** Messages the thread sent before it ended may still lie in the ports. */
@@ -203,4 +197,10 @@ export class Thread {
     this.control.close();
     this.lane.close();
   }
+}
+
+/** A task that was aborted without a word from here had not begun when its thread ended. */
+function reasonOf(failure: unknown, code: number): string {
+  if (failure instanceof Error && failure.name !== 'AbortError') return failure.message;
+  return `the thread exited with code ${code}`;
 }

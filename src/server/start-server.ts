@@ -6,6 +6,7 @@
  *
  * Threads start before the front's library is loaded: a worker takes longer to start than all the rest.
  */
+import { once } from 'node:events';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { readManifest } from '../config/manifest.ts';
 import type { Settings } from '../config/settings.ts';
@@ -41,6 +42,7 @@ import { outboundPolicy, outboundSettings } from './outbound-rules.ts';
 import { notServed, Pages } from './pages.ts';
 import type { PluginSupply } from './plugin-supply.ts';
 import { shutDown } from './shutdown.ts';
+import { StartGivenUp } from './start-given-up.ts';
 import { ToolTable } from './tool-table.ts';
 
 /** Seats beside the wanted workers, for replacements and for threads that cannot be ended yet. */
@@ -63,17 +65,19 @@ export interface RunningServer {
 export type ReportListener = (report: ActionReport) => void;
 
 /**
- * Resolves when the first worker serves and both ports listen; rejects with EADDRINUSE where one is taken. A
- * server that could not start leaves no thread and no open port behind.
+ * Resolves when the first worker serves and both ports listen; rejects with EADDRINUSE where one is taken. Workers that do
+ * not come up are tried again and again, and the admin port says that nothing is served; `giveUp` ends that, with
+ * StartGivenUp. A server that could not start leaves no thread and no open port behind.
  */
 export async function startServer(
   settings: Settings,
   log: Log,
   onReport: ReportListener = (report) => logReport(log, report),
+  giveUp: AbortSignal = new AbortController().signal,
 ): Promise<RunningServer> {
   const opened = new AsyncDisposableStack();
   try {
-    return await assemble(settings, log, onReport, opened);
+    return await assemble(settings, log, onReport, giveUp, opened);
   } catch (error) {
     await opened.disposeAsync();
     throw error;
@@ -85,6 +89,7 @@ async function assemble(
   settings: Settings,
   log: Log,
   onReport: ReportListener,
+  giveUp: AbortSignal,
   opened: AsyncDisposableStack,
 ): Promise<RunningServer> {
   const seats = Math.min(MOST_SEATS, 2 * settings.workers + SPARE_SEATS);
@@ -237,7 +242,7 @@ async function assemble(
   });
   opened.defer(() => admin.close());
   const adminPort = await admin.listen(settings.adminHost, settings.adminPort);
-  await Promise.all([firstWorker, oauth?.started]);
+  await Promise.race([Promise.all([firstWorker, oauth?.started]), refused(giveUp)]);
   route();
   const port = await front.listen(settings.host, settings.port);
   supply.watch();
@@ -259,6 +264,12 @@ async function assemble(
       return stopping;
     },
   };
+}
+
+/** Rejects when the start is given up, and does nothing else. */
+async function refused(giveUp: AbortSignal): Promise<never> {
+  if (!giveUp.aborted) await once(giveUp, 'abort');
+  throw new StartGivenUp('told to stop before any worker served');
 }
 
 /** Loaded only where the settings want it, as what follows. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'tap';
 import { stopOnSignals } from '../../src/cli/stop-on-signals.ts';
 import type { Log } from '../../src/core/log.ts';
+import { StartGivenUp } from '../../src/server/start-given-up.ts';
 import type { RunningServer } from '../../src/server/start-server.ts';
 import { scriptedControl } from '../admin/scripted-control.ts';
 
@@ -30,7 +31,8 @@ function world() {
     error: (_message, fields) => errors.push(fields?.error),
     child: () => log,
   };
-  stopOnSignals(signals, started.promise, (code) => exits.push(code), log);
+  const starting = { server: started.promise, giveUp: () => started.reject(new StartGivenUp()) };
+  stopOnSignals(signals, starting, (code) => exits.push(code), log);
   return { signals, started, stopped, stops, exits, errors, server };
 }
 
@@ -59,12 +61,17 @@ test('a second SIGINT exits 130 at once, but not one that came with the same key
   t.strictSame([stops, exits], [['SIGINT'], [130]]);
 });
 
-test('a signal during the start stops the server as soon as it runs', async (t) => {
-  const { signals, started, stopped, stops, exits, server } = world();
+test('a signal during the start gives the start up and exits 0', async (t) => {
+  const { signals, stops, exits, errors } = world();
   signals.emit('SIGINT');
   await delay(0);
-  t.strictSame(stops, []);
+  t.strictSame([stops, exits, errors], [[], [0], []]);
+});
+
+test('a start that is over when it is given up counts, and the server stops', async (t) => {
+  const { signals, started, stopped, stops, exits, server } = world();
   started.resolve(server);
+  signals.emit('SIGINT');
   stopped.resolve();
   await delay(0);
   t.strictSame([stops, exits], [['SIGINT'], [0]]);

@@ -10,10 +10,8 @@ import { plainNode } from '../support/plain-node.ts';
 
 const executable = fileURLToPath(new URL('../../src/cli/hotlane.js', import.meta.url));
 
-export interface Command {
-  readonly url: string;
-  readonly adminUrl: string;
-  readonly port: number;
+/** It may never come to serve. */
+export interface Launched {
   /** Every line of the log so far. */
   readonly log: readonly {
     readonly level: string;
@@ -25,27 +23,43 @@ export interface Command {
   readonly exited: Promise<number | null>;
 }
 
-/** `hotlane start` on free ports with these arguments; resolves when it serves. */
-export async function startCommand(t: Test, args: readonly string[]): Promise<Command> {
+export interface Command extends Launched {
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly port: number;
+}
+
+interface Addresses {
+  readonly url: string;
+  readonly adminUrl: string;
+}
+
+/** `hotlane start` on free ports with these arguments. `preload`: a module that node loads first. */
+export function launchCommand(
+  t: Test,
+  args: readonly string[],
+  preload?: string,
+): Launched & { readonly serving: Promise<Addresses> } {
   const all = [executable, 'start', '--port', '0', '--admin-port', '0', ...args];
-  const child = spawn(...plainNode(...all), { env: {}, stdio: ['ignore', 'ignore', 'pipe'] });
+  const flags = preload === undefined ? [] : ['--require', preload];
+  const child = spawn(...plainNode(...flags, ...all), { env: {}, stdio: ['ignore', 'ignore', 'pipe'] });
   t.teardown(() => child.kill('SIGKILL'));
-  const log: Command['log'][number][] = [];
+  const log: Launched['log'][number][] = [];
   const exited = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
-  const serving = Promise.withResolvers<{ url: string; adminUrl: string }>();
+  const serving = Promise.withResolvers<Addresses>();
+  serving.promise.catch(() => undefined);
   createInterface(child.stderr).on('line', (line) => {
     const entry = JSON.parse(line);
     log.push(entry);
     if (typeof entry.url === 'string') serving.resolve(entry);
   });
   void exited.then((code) => serving.reject(new Error(`it ended with code ${code}: ${JSON.stringify(log)}`)));
-  const { url, adminUrl } = await serving.promise;
-  return {
-    url,
-    adminUrl,
-    port: Number(new URL(url).port),
-    log,
-    kill: (signal) => child.kill(signal),
-    exited,
-  };
+  return { log, kill: (signal) => child.kill(signal), exited, serving: serving.promise };
+}
+
+/** The same; resolves when it serves. */
+export async function startCommand(t: Test, args: readonly string[]): Promise<Command> {
+  const { serving, ...launched } = launchCommand(t, args);
+  const { url, adminUrl } = await serving;
+  return { ...launched, url, adminUrl, port: Number(new URL(url).port) };
 }

@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { type Test, test } from 'tap';
 import { call, healthOf, until, untilWhole } from '../support/calls.ts';
-import { type Command, startCommand } from './command.ts';
+import { type Command, launchCommand, startCommand } from './command.ts';
 
 const PLUGINS = ['--plugins', fileURLToPath(new URL('../fixtures/faults/calls', import.meta.url))];
 
 const ready = async ({ adminUrl }: Command): Promise<number> => (await fetch(`${adminUrl}/readyz`)).status;
 
 /** Ends in time and in order. */
-async function ends(t: Test, command: Command, began: number): Promise<void> {
+async function ends(t: Test, command: Pick<Command, 'exited'>, began: number): Promise<void> {
   t.equal(await command.exited, 0);
   const took = performance.now() - began;
   t.ok(took < 10_000, `${took.toFixed()} ms after the signal`);
@@ -63,4 +63,20 @@ test('SIGTERM at rest: exit 0', async (t) => {
   const began = performance.now();
   command.kill('SIGTERM');
   await ends(t, command, began);
+});
+
+test('SIGTERM while no worker comes up: each has been told of, the start is given up, exit 0', async (t) => {
+  const noThreads = fileURLToPath(new URL('../fixtures/thread-start/none.cjs', import.meta.url));
+  const command = launchCommand(t, PLUGINS, noThreads);
+  const tells = (text: string): boolean => command.log.some(({ msg }) => msg.startsWith(text));
+  await until('starts are withheld', () => tells('workers keep failing to start'));
+  t.ok(
+    command.log.some(
+      ({ msg, reason }) => msg === 'worker crashed' && reason === 'the thread exited with code 9',
+    ),
+  );
+  const began = performance.now();
+  command.kill('SIGTERM');
+  await ends(t, command, began);
+  t.ok(tells('stopped before any worker served'));
 });
