@@ -42,6 +42,8 @@ export class WakeUps {
       if (parking.workAhead(submissions.depth()) > WAKE_AHEAD) this.wakeOne();
       return;
     }
+    // All compute: each looks by itself when it is done.
+    if (!parking.anyParked()) return;
     this.unattended++;
     if (this.unattended >= WAKE_BATCH) this.wakeOne();
     else if (!this.isDue) {
