@@ -21,6 +21,8 @@ export interface OAuth {
   readonly started: Promise<void>;
   /** What operators see of grants and do to them. */
   readonly grants: Pick<TokenThread, 'status' | 'forget'>;
+  /** How questions about grants were answered. */
+  readonly answers: TokenThread['answers'];
   /** Never rejects. */
   token(user: string): Promise<TokenAnswer>;
   /** Resolves when what is under way has reached the store. */
@@ -67,6 +69,7 @@ export function openOAuth(settings: Settings, log: Log): OAuth {
     pages: consentPages({ publicUrl, cozeUrl: endpoints.authorize, keys: [key, ...older], tokens, log }),
     started: tokens.started,
     grants: tokens,
+    answers: tokens.answers,
     token: (user) => tokens.token(user),
     close: () => tokens.close(),
   };

@@ -237,6 +237,7 @@ async function assemble(
     reloads,
     outbound,
     events: events?.counts,
+    tokens: oauth?.answers,
     grants: oauth?.grants,
     isStopping: () => stopping !== undefined,
   });

@@ -8,6 +8,14 @@ import type { Arena } from '../shm/arena.ts';
 import type { Meters } from '../shm/meters.ts';
 import type { OutboundTotals } from './outbound-totals.ts';
 
+/** Questions about the grants of users that were answered alike. */
+export interface TokenAnswers {
+  readonly question: string;
+  /** What was answered, or the code of why not. */
+  readonly outcome: string;
+  readonly count: number;
+}
+
 export interface MetricSources {
   readonly meters: Meters;
   /** Worker seats; the meters' row behind them is the main thread's. */
@@ -20,6 +28,8 @@ export interface MetricSources {
   readonly outbound: OutboundTotals;
   /** Requests to the event callback by how they ended; undefined: none are taken. */
   readonly events: Readonly<Record<string, number>> | undefined;
+  /** Undefined: the settings name no OAuth app. */
+  readonly tokens: { all(): readonly TokenAnswers[] } | undefined;
   readonly plugins: () => readonly PluginView[];
   /** The tools that have a number now. */
   readonly tools: () => readonly { readonly id: ToolId; readonly plugin: string; readonly tool: string }[];

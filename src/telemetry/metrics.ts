@@ -7,6 +7,7 @@
 import { registerCalls } from './call-metrics.ts';
 import { expositionOf } from './exposition.ts';
 import type { MetricSources } from './metric-sources.ts';
+import { registerOAuth } from './oauth-metrics.ts';
 import { registerPlugins } from './plugin-metrics.ts';
 import { registerProcess } from './process-metrics.ts';
 import { Register } from './register.ts';
@@ -24,6 +25,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   registerCalls(register, sources);
   registerWorkers(register, sources);
   registerPlugins(register, sources);
+  registerOAuth(register, sources);
   registerProcess(register);
   const { registry } = register;
   return { contentType: registry.contentType, text: () => expositionOf(registry) };

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import tap, { test } from 'tap';
 import { CLIENT_ID, CLIENT_SECRET, MARK, StrictProvider } from '../oauth/strict-provider.ts';
 import { until } from '../support/calls.ts';
+import { parseExposition } from '../support/exposition.ts';
 import { dataOf, post } from '../support/http-call.ts';
 import { ownFolder } from '../support/own-folder.ts';
 import { startTestServer, type TestServerOptions } from '../support/server.ts';
@@ -257,6 +258,20 @@ test('operators see whether a user has consented, and can have the grant forgott
     status: 200,
     body: { kind: 'forgotten', existed: false },
   });
+});
+
+test('how users were answered is counted', async (t) => {
+  const metrics = parseExposition(await (await fetch(`${server.adminUrl}/metrics`)).text());
+  left.push(JSON.stringify(metrics));
+  const answers = metrics.find(({ name }) => name === 'hotlane_oauth_answers_total')?.samples ?? [];
+  const count = (question: string, outcome: string): number =>
+    answers.find(({ labels }) => labels['question'] === question && labels['outcome'] === outcome)?.value ??
+    0;
+  t.ok(count('token', 'token') > 0);
+  t.ok(count('token', 'consent-required') > 0);
+  t.ok(count('finish', 'stored') > 0);
+  t.ok(count('finish', 'state_foreign') + count('finish', 'state_unknown') > 0);
+  t.equal(count('forget', 'forgotten'), 1);
 });
 
 test('no token, secret or key leaves the server or stands in its log, its answers or the threads of plugins', async (t) => {

@@ -11,6 +11,7 @@ import type { TokenAnswer } from '../../wire/coze-token.ts';
 import { SettingProblem } from '../setting-problem.ts';
 import type { Begun, Finished, Forgotten, GrantStatus, NotNow, TokenService } from '../token-service.ts';
 import { Unavailable, type UnavailableCode } from '../unavailable.ts';
+import { AnswerCounts } from './answer-counts.ts';
 import type { Answer, FromTokenThread, Question, TokenThreadData, ToTokenThread } from './messages.ts';
 
 /** How long an answer may take, in ms. The service has shorter limits of its own. */
@@ -29,6 +30,7 @@ export class TokenThread implements Pick<TokenService, 'begin' | 'finish' | 'sta
   readonly #data: TokenThreadData;
   /** Resolves when the first thread has started or ended; rejects with SettingProblem where the settings keep it from that. */
   readonly started: Promise<void>;
+  readonly answers = new AnswerCounts();
   private readonly log: Log;
   private readonly first = Promise.withResolvers<void>();
   private readonly open = new Map<number, (answer: Answer) => void>();
@@ -81,7 +83,13 @@ export class TokenThread implements Pick<TokenService, 'begin' | 'finish' | 'sta
     return this.closing;
   }
 
-  private ask(question: Question): Promise<Answer> {
+  private async ask(question: Question): Promise<Answer> {
+    const answer = await this.answerTo(question);
+    this.answers.count(question.kind, answer);
+    return answer;
+  }
+
+  private answerTo(question: Question): Promise<Answer> {
     const { worker, closing } = this;
     if (closing !== undefined) return Promise.resolve(unavailable('CLOSED'));
     if (worker === undefined || this.open.size >= MOST_OPEN)
