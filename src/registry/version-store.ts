@@ -135,6 +135,11 @@ export class VersionStore {
     });
   }
 
+  /** Resolves when all that was asked for so far is done, whether it went well or not. */
+  async settled(): Promise<void> {
+    await this.last;
+  }
+
   private async change<T>(plugin: string, work: (folder: string) => Promise<T>): Promise<T> {
     // The name may come from an administrator's request, and becomes part of a path.
     if (!PLUGIN_NAME.test(plugin)) throw new StoreError('UNKNOWN_VERSION', plugin);

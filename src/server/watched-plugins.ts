@@ -17,6 +17,7 @@ import type { PluginSupply } from './plugin-supply.ts';
 export class WatchedPlugins implements PluginSupply {
   readonly deployment: Deployment;
   readonly control: Reloader;
+  private readonly store: VersionStore;
   private readonly scanner: Scanner;
   private readonly probe: Probe;
   private readonly journal: AuditJournal;
@@ -25,6 +26,7 @@ export class WatchedPlugins implements PluginSupply {
   private constructor(parts: {
     readonly deployment: Deployment;
     readonly control: Reloader;
+    readonly store: VersionStore;
     readonly scanner: Scanner;
     readonly probe: Probe;
     readonly journal: AuditJournal;
@@ -32,6 +34,7 @@ export class WatchedPlugins implements PluginSupply {
   }) {
     this.deployment = parts.deployment;
     this.control = parts.control;
+    this.store = parts.store;
     this.scanner = parts.scanner;
     this.probe = parts.probe;
     this.journal = parts.journal;
@@ -85,6 +88,7 @@ export class WatchedPlugins implements PluginSupply {
     return new WatchedPlugins({
       deployment,
       control,
+      store,
       scanner,
       probe,
       journal,
@@ -110,5 +114,7 @@ export class WatchedPlugins implements PluginSupply {
     await this.scanner.close();
     this.probe.close();
     await this.journal.close();
+    // Whoever awaits this may take the folder away; and a version that has just shown itself good is remembered.
+    await this.store.settled();
   }
 }

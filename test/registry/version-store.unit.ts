@@ -67,6 +67,18 @@ test('the last good and the pinned version are remembered by the next life of th
   t.match(await next.history('p'), { lastGood: a.hash, pin: undefined });
 });
 
+test('who waits for the store to settle finds on disk what was asked for, beside what failed', async (t) => {
+  const folder = ownFolder(t, {});
+  const store = await VersionStore.open(folder);
+  const { hash } = await store.keep(await contentWith('a'));
+  const refused = t.rejects(store.markGood('p', UNKNOWN_HASH), { code: 'UNKNOWN_VERSION' });
+  void store.markGood('p', hash);
+  const failing = t.rejects(store.find('p', UNKNOWN_HASH), { code: 'UNKNOWN_VERSION' });
+  await store.settled();
+  t.match(JSON.parse(await readFile(join(folder, 'p/state.json'), 'utf8')), { lastGood: hash });
+  await Promise.all([refused, failing]);
+});
+
 test('a version is found by the beginning of its hash', async (t) => {
   const store = await VersionStore.open(ownFolder(t, {}));
   const { hash } = await store.keep(await contentWith('a'));

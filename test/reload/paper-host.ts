@@ -77,7 +77,11 @@ export class PaperHost implements ReloadHost {
   /** Starts with this folder. `state`: where versions are kept; the same folder for a second life. */
   static async start(t: Test, folder: Folder, state = ownFolder(t, {}), breatherMs = 0): Promise<PaperHost> {
     const host = new PaperHost(await VersionStore.open(join(state, 'versions')), breatherMs);
-    t.teardown(() => host.reloader.close());
+    t.teardown(async () => {
+      host.reloader.close();
+      // A version that has shown itself good is remembered beside everything else; its folder is removed next.
+      await host.store.settled();
+    });
     host.shown = await host.view(folder);
     host.deployment = await host.reloader.firstDeployment(host.shown);
     host.reloader.started(host.deployment.plugins.map(manifestOf), []);
