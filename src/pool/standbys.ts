@@ -128,7 +128,7 @@ export class Standbys {
     if (deployment !== undefined && isShort) {
       if (free !== undefined || launcher.hasRoom()) this.load(free ?? launcher.startThread(), deployment);
     } else if (free === undefined && wanted.blank > 0 && launcher.hasRoom()) {
-      launcher.startThread();
+      launcher.startThread().thread.standBack();
     }
   }
 

@@ -5,6 +5,8 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { SeatIndex } from '../core/brand.ts';
+import type { Standing } from '../scheduling/standing.ts';
+import { startThread } from '../scheduling/start-thread.ts';
 import type { PluginFailure, PluginManifest, ServedPlugin, ToolBinding } from '../wire/catalogue.ts';
 import type { TokenAnswer } from '../wire/coze-token.ts';
 import type { ControlFromWorker, LaneFromWorker } from '../wire/from-worker.ts';
@@ -51,6 +53,7 @@ export class Thread {
   private readonly control: MessagePort;
   private readonly lane: MessagePort;
   private readonly abort = new AbortController();
+  private readonly standing: Standing | undefined;
   private loading: string | undefined;
   private terminatedFor: string | undefined;
   private readonly beginTermination: () => void;
@@ -67,7 +70,10 @@ export class Thread {
     this.lane = lane.port1;
 
     const task: ServeTask = { ...basics, seat, control: control.port2, lanes: [lane.port2] };
-    const own = inOwnThread(pool, task, [control.port2, lane.port2], this.abort);
+    const { started: own, standing } = startThread(() =>
+      inOwnThread(pool, task, [control.port2, lane.port2], this.abort),
+    );
+    this.standing = standing;
     this.worker = own.worker;
 
     const terminating = Promise.withResolvers<void>();
@@ -102,6 +108,8 @@ export class Thread {
           serving.resolve();
           return;
         case 'drained':
+          // What is left to do for it is to give its memory back.
+          this.standing?.retire();
           return;
         case 'log':
           events.onLog(message);
@@ -133,8 +141,14 @@ export class Thread {
     return this.returned;
   }
 
+  /** It makes way for others until it gets plugins. */
+  standBack(): void {
+    this.standing?.standBack();
+  }
+
   /** Gives it the plugins to load. */
   load(plugins: readonly ServedPlugin[]): void {
+    this.standing?.compete();
     this.control.postMessage({ type: 'load', plugins } satisfies ControlToWorker);
   }
 

@@ -4,6 +4,7 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { threadCode } from '../core/thread-code.ts';
+import { startThread } from '../scheduling/start-thread.ts';
 import { pluginEnvironment } from '../wire/plugin-environment.ts';
 import type { FromProbe, ProbeTask, ProbeThreadData, Unfit, Verdict } from '../wire/probe-messages.ts';
 
@@ -45,13 +46,19 @@ export class ProbeThread {
     this.onLog = onLog;
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    this.worker = new Worker(threadCode('workers/probe'), {
-      workerData: { port: port2 } satisfies ProbeThreadData,
-      transferList: [port2],
-      resourceLimits: { maxOldGenerationSizeMb: heapMb + HEADROOM },
-      env: pluginEnvironment(),
-      execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
-    });
+    const { started, standing } = startThread(
+      () =>
+        new Worker(threadCode('workers/probe'), {
+          workerData: { port: port2 } satisfies ProbeThreadData,
+          transferList: [port2],
+          resourceLimits: { maxOldGenerationSizeMb: heapMb + HEADROOM },
+          env: pluginEnvironment(),
+          execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
+        }),
+    );
+    this.worker = started;
+    // For good: no call waits for it.
+    standing?.retire();
     this.gone = new Promise((resolve) => {
       this.worker.once('exit', (code) => {
         this.afterExit(code);

@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { mayReturn } from '../../workers/niceness.ts';
+import { mayReturn } from '../../src/scheduling/return-right.ts';
 
 const capable = 'Name:\tnode\nCapEff:\t000001fffeffffff\n';
 const ordinary = 'Name:\tnode\nCapEff:\t0000000000000000\n';
